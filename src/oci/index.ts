@@ -1,1 +1,3 @@
-export {}
+/** A client for registries, in the words of the OCI specs. */
+export * from './digest.ts'
+export * from './errors.ts'

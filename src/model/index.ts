@@ -1,0 +1,12 @@
+/** The nouns of pipelines, their rules, and the ports that keep them. Pure: no platform, no packages. */
+export * from './access.ts'
+export * from './action.ts'
+export * from './errors.ts'
+export * from './execution.ts'
+export * from './integration.ts'
+export * from './json.ts'
+export * from './page.ts'
+export * from './pipeline.ts'
+export * from './secret.ts'
+export * from './store.ts'
+export * from './workspace.ts'

@@ -1,0 +1,40 @@
+import type { Tokens } from './access.ts'
+import type { Actions } from './action.ts'
+import type { ExecutionId, Executions } from './execution.ts'
+import type { Integrations } from './integration.ts'
+import type { Pipelines, Priority } from './pipeline.ts'
+import type { Projects, Workspaces } from './workspace.ts'
+
+/** All the keepers together. */
+export interface Store {
+  readonly workspaces: Workspaces
+  readonly projects: Projects
+  readonly pipelines: Pipelines
+  readonly actions: Actions
+  readonly integrations: Integrations
+  readonly executions: Executions
+  readonly tokens: Tokens
+  readonly queue: Queue
+  /** Runs `work` against a store whose every write happens together or not at all, the queue's included. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+}
+
+/** The work that waits. A job carries the execution's id and nothing else. */
+export interface Queue {
+  /** In the transaction of the store it belongs to. */
+  enqueue(id: ExecutionId, options?: { readonly priority?: Priority }): Promise<void>
+}
+
+/** The side of the queue where work is taken. */
+export interface Work {
+  /**
+   * Hands over each job, at most `concurrency` at once, until {@link Work.stop}. A job whose `run` ends well is done;
+   * one whose `run` throws, or whose process dies, is handed over again.
+   */
+  start(
+    run: (id: ExecutionId, signal: AbortSignal) => Promise<void>,
+    options: { readonly concurrency: number },
+  ): Promise<void>
+  /** Takes no new job, waits up to `graceMs` for those that run, then aborts their signals and hands them back. */
+  stop(graceMs: number): Promise<void>
+}
