@@ -44,7 +44,9 @@ export function isIndexType(mediaType: string): boolean {
 
 /** Whether the media type is one of a manifest that has children of its own. */
 export function isManifestType(mediaType: string): boolean {
-  return isIndexType(mediaType) || mediaType === MEDIA_TYPES.manifest || mediaType === MEDIA_TYPES.dockerManifest
+  return (
+    isIndexType(mediaType) || mediaType === MEDIA_TYPES.manifest || mediaType === MEDIA_TYPES.dockerManifest
+  )
 }
 
 /**
@@ -54,8 +56,10 @@ export function isManifestType(mediaType: string): boolean {
 export function parseDescriptor(json: unknown, where: string): Descriptor {
   const { mediaType, digest, size, platform, artifactType, annotations, urls } = record(json, where)
   if (typeof digest !== 'string' || !isDigest(digest)) throw invalid(where, 'no valid digest')
-  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw invalid(where, 'no valid size')
-  if (typeof mediaType !== 'string' || !/^[\w.+-]+\/[\w.+-]+$/.test(mediaType)) throw invalid(where, 'no valid mediaType')
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    throw invalid(where, 'no valid size')
+  if (typeof mediaType !== 'string' || !/^[\w.+-]+\/[\w.+-]+$/.test(mediaType))
+    throw invalid(where, 'no valid mediaType')
   const parsed = parsePlatform(platform)
   return {
     mediaType,
@@ -77,11 +81,14 @@ function parsePlatform(json: unknown): Platform | undefined {
 
 function strings(json: unknown): Readonly<Record<string, string>> {
   if (typeof json !== 'object' || json === null) return {}
-  return Object.fromEntries(Object.entries(json).filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+  return Object.fromEntries(
+    Object.entries(json).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  )
 }
 
 function record(json: unknown, where: string): Record<string, unknown> {
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
+  if (typeof json === 'object' && json !== null && !Array.isArray(json))
+    return json as Record<string, unknown>
   throw invalid(where, 'not an object')
 }
 

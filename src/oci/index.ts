@@ -1,7 +1,20 @@
-/** A client for registries, in the words of the OCI specs. */
+/** A client for registries, in the words of the OCI specs, and the guarded connection under it. */
+export type { BlobStream } from './blobs.ts'
 export * from './credentials.ts'
 export * from './descriptor.ts'
 export * from './digest.ts'
 export * from './errors.ts'
+export { type AddressGuard, createAddressGuard, type DialTarget } from './http/guard.ts'
+export {
+  type Abortable,
+  DEFAULT_NETWORK,
+  type HttpRequest,
+  Network,
+  type NetworkOptions,
+} from './http/network.ts'
+export { type RetryPolicy, withRetries } from './http/retry.ts'
+export type { Chunk } from './http/slabs.ts'
 export * from './manifest.ts'
 export * from './reference.ts'
+export { openRepository, Repository } from './repository.ts'
+export type { UploadSession } from './uploads.ts'

@@ -1,5 +1,5 @@
 import { type Descriptor, isIndexType, isManifestType, parseDescriptor } from './descriptor.ts'
-import { digestOf } from './digest.ts'
+import { type Digest, digestOf } from './digest.ts'
 import { RegistryError } from './errors.ts'
 
 /**
@@ -21,16 +21,18 @@ export interface Manifest {
 }
 
 /**
- * Reads a manifest's bytes. A child of an index that is no known manifest type counts as a blob, as registries take it.
+ * Reads a manifest's bytes; its digest is computed by the algorithm of `like` (sha256 by default). A child of an index that is no known manifest type counts as a blob, as registries take it.
  * @throws RegistryError MANIFEST_INVALID: no JSON, both kinds at once (CVE-2021-41190), a media type that contradicts the body, bad children.
  */
-export function parseManifest(bytes: Uint8Array, mediaType: string): Manifest {
-  const digest = digestOf(bytes)
+export function parseManifest(bytes: Uint8Array, mediaType: string, like?: Digest): Manifest {
+  const digest = digestOf(bytes, like)
   const where = `manifest ${digest}`
   const json = parseObject(bytes, where)
   const type = mediaType.split(';', 1)[0]?.trim() ?? ''
-  if (!isManifestType(type)) throw invalid(where, `media type ${JSON.stringify(type.slice(0, 100))} is not supported`)
-  if (json.mediaType !== undefined && json.mediaType !== type) throw invalid(where, 'its mediaType is not the one it was served as')
+  if (!isManifestType(type))
+    throw invalid(where, `media type ${JSON.stringify(type.slice(0, 100))} is not supported`)
+  if (json.mediaType !== undefined && json.mediaType !== type)
+    throw invalid(where, 'its mediaType is not the one it was served as')
   const isIndex = isIndexType(type)
   if (isIndex ? json.layers !== undefined || json.config !== undefined : json.manifests !== undefined) {
     throw invalid(where, 'it is both an image and an index')
@@ -42,11 +44,13 @@ export function parseManifest(bytes: Uint8Array, mediaType: string): Manifest {
   return {
     descriptor: { mediaType: type, digest, size: bytes.byteLength },
     bytes,
-    manifests: children.filter(child => isManifestType(child.mediaType)),
-    blobs: [...config, ...layers, ...children.filter(child => !isManifestType(child.mediaType))],
+    manifests: children.filter((child) => isManifestType(child.mediaType)),
+    blobs: [...config, ...layers, ...children.filter((child) => !isManifestType(child.mediaType))],
     subject: json.subject == null ? undefined : parseDescriptor(json.subject, `${where}: subject`),
     artifactType: typeof json.artifactType === 'string' ? json.artifactType : undefined,
-    annotations: Object.fromEntries(Object.entries(annotations).filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
+    annotations: Object.fromEntries(
+      Object.entries(annotations).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+    ),
   }
 }
 
@@ -67,7 +71,8 @@ function parseObject(bytes: Uint8Array, where: string): Record<string, unknown> 
   } catch (cause) {
     throw new RegistryError('MANIFEST_INVALID', `${where}: not JSON`, { cause })
   }
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>
+  if (typeof json === 'object' && json !== null && !Array.isArray(json))
+    return json as Record<string, unknown>
   throw invalid(where, 'not an object')
 }
 

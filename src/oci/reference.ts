@@ -52,7 +52,8 @@ export function parseReference(text: string): Reference {
  */
 export function parseRepository(text: string): Reference {
   const named = parseName(text)
-  if (named.tag !== undefined || named.digest !== undefined) throw invalid('a repository has neither tag nor digest', text)
+  if (named.tag !== undefined || named.digest !== undefined)
+    throw invalid('a repository has neither tag nor digest', text)
   return named
 }
 
@@ -68,17 +69,21 @@ function parseName(text: string): Reference {
   const slash = beforeDigest.indexOf('/')
   const first = slash < 0 ? '' : beforeDigest.slice(0, slash)
   const hasHost = slash > 0 && (schemeText !== undefined || /[.:A-Z[]/.test(first) || first === 'localhost')
-  if (schemeText !== undefined && !hasHost) throw invalid('a scheme needs a host and a repository behind it', text)
+  if (schemeText !== undefined && !hasHost)
+    throw invalid('a scheme needs a host and a repository behind it', text)
   const registry = parseRegistry(hasHost ? first : DOCKER_HUB)
   const path = hasHost ? beforeDigest.slice(slash + 1) : beforeDigest
   const colon = path.lastIndexOf(':')
   const name = colon < 0 ? path : path.slice(0, colon)
   return {
     registry,
-    repository: parseRepositoryName(registry === DOCKER_HUB && !name.includes('/') ? `library/${name}` : name),
+    repository: parseRepositoryName(
+      registry === DOCKER_HUB && !name.includes('/') ? `library/${name}` : name,
+    ),
     tag: colon < 0 ? undefined : parseTag(path.slice(colon + 1)),
     digest: digestText,
-    scheme: schemeText === 'http' || schemeText === 'https' ? schemeText : isLoopback(registry) ? 'http' : 'https',
+    scheme:
+      schemeText === 'http' || schemeText === 'https' ? schemeText : isLoopback(registry) ? 'http' : 'https',
   }
 }
 
@@ -89,7 +94,11 @@ function parseName(text: string): Reference {
 export function parseRegistry(text: string): RegistryName {
   const lower = text.toLowerCase()
   const port = /:(\d+)$/.exec(lower)?.[1]
-  if (!HOST.test(text) || lower.includes('..') || (port !== undefined && !(Number(port) > 0 && Number(port) < 65536))) {
+  if (
+    !HOST.test(text) ||
+    lower.includes('..') ||
+    (port !== undefined && !(Number(port) > 0 && Number(port) < 65536))
+  ) {
     throw invalid('not the name of a registry', text)
   }
   return (HUB_HOSTS.has(lower.replace(/:443$/, '')) ? DOCKER_HUB : lower) as RegistryName
@@ -127,7 +136,12 @@ export function sameRegistry(a: Reference, b: Reference): boolean {
 /** Whether the host is written as this machine: `localhost`, `*.localhost`, 127/8 or `[::1]`. Says nothing of what a name resolves to. */
 export function isLoopback(registry: RegistryName | string): boolean {
   const host = registry.replace(/:\d+$/, '')
-  return host === 'localhost' || host.endsWith('.localhost') || /^127(?:\.\d{1,3}){3}$/.test(host) || host === '[::1]'
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    /^127(?:\.\d{1,3}){3}$/.test(host) ||
+    host === '[::1]'
+  )
 }
 
 function invalid(why: string, text: string): RegistryError {

@@ -1,0 +1,219 @@
+import type { Credentials, Keychain } from '../credentials.ts'
+import { RegistryError } from '../errors.ts'
+import type { Reference } from '../reference.ts'
+import { errorOf } from './answers.ts'
+import { type Challenge, parseChallenges } from './challenge.ts'
+import type { Network } from './network.ts'
+import { withRetries } from './retry.ts'
+
+interface Token {
+  readonly text: string
+  readonly expiresAtMs: number
+}
+
+const TOKEN_BYTES = 128 * 1024
+const SHORTEST_LIFE_MS = 60_000
+const RENEW_EARLY_MS = 5_000
+
+/**
+ * Shows one registry who is asking, after it asked: Basic, or Bearer tokens kept per set of scopes. Credentials go to the registry's own
+ * origin, and to the realm that it named itself; to nothing else. OCI distribution spec; distribution's "Token Authentication".
+ */
+export class Authenticator {
+  readonly #network: Network
+  readonly #place: Reference
+  readonly #base: URL
+  readonly #keychain: Keychain
+  readonly #tokens = new Map<string, Promise<Token>>()
+  readonly #secrets = new Set<string>()
+  #credentials: Promise<Credentials | undefined> | undefined
+  #challenge: Challenge | undefined
+  /** What challenges asked for beyond what we thought was enough. */
+  #more: readonly string[] = []
+
+  constructor(network: Network, place: Reference, base: URL, keychain: Keychain) {
+    this.#network = network
+    this.#place = place
+    this.#base = base
+    this.#keychain = keychain
+  }
+
+  /** The Authorization header for these scopes, as far as the registry has asked for one before. */
+  async authorization(scopes: readonly string[]): Promise<string | undefined> {
+    return this.#challenge === undefined ? undefined : this.#answer(this.#challenge, this.#wanted(scopes))
+  }
+
+  /**
+   * Takes up the challenge of a 401 from the registry's own origin. `rejected`: what was shown and not accepted.
+   * @throws RegistryError UNAUTHORIZED when there is nothing (else) to show.
+   */
+  async challenged(
+    header: string | undefined,
+    scopes: readonly string[],
+    rejected: string | undefined,
+  ): Promise<string> {
+    const challenges = parseChallenges(header ?? '')
+    const challenge =
+      challenges.find(({ scheme }) => scheme === 'bearer') ??
+      challenges.find(({ scheme }) => scheme === 'basic')
+    if (challenge === undefined)
+      throw this.#unauthorized('it names no way to authenticate that is known here')
+    this.#challenge = challenge
+    if (rejected !== undefined) {
+      this.#tokens.delete(this.#wanted(scopes).join(' '))
+      this.#more = [...this.#more, ...(challenge.params.get('scope')?.split(' ') ?? [])]
+    }
+    const wanted = this.#wanted(scopes)
+    const answer = await this.#answer(challenge, wanted)
+    if (answer === undefined) throw this.#unauthorized('it asks for credentials, and there are none for it')
+    if (answer === rejected) throw this.#unauthorized('the credentials were not accepted')
+    return answer
+  }
+
+  /** The text without any secret that was shown to this registry, in any of the forms in which it could come back. */
+  redact(text: string): string {
+    let clean = text
+    for (const secret of this.#secrets) clean = clean.replaceAll(secret, '[secret]')
+    return clean
+  }
+
+  async #answer(challenge: Challenge, scopes: readonly string[]): Promise<string | undefined> {
+    this.#credentials ??= this.#keychain.credentials(this.#place).then((found) => this.#remember(found))
+    const credentials = await this.#credentials.catch((error) => {
+      this.#credentials = undefined
+      throw error
+    })
+    if (credentials?.kind === 'bearer') return `Bearer ${credentials.token}`
+    if (challenge.scheme === 'basic') return credentials?.kind === 'basic' ? basic(credentials) : undefined
+    return `Bearer ${await this.#token(challenge, scopes, credentials)}`
+  }
+
+  async #token(
+    challenge: Challenge,
+    scopes: readonly string[],
+    credentials: Credentials | undefined,
+  ): Promise<string> {
+    const key = scopes.join(' ')
+    const kept = await this.#tokens.get(key)?.catch(() => undefined)
+    if (kept !== undefined && kept.expiresAtMs - RENEW_EARLY_MS > Date.now()) return kept.text
+    // One request for all who ask at the same moment.
+    const fetching = this.#tokens.get(key)
+    const fetched =
+      kept !== undefined || fetching === undefined ? this.#fetch(challenge, scopes, credentials) : fetching
+    this.#tokens.set(key, fetched)
+    try {
+      return (await fetched).text
+    } catch (error) {
+      this.#tokens.delete(key)
+      throw error
+    }
+  }
+
+  async #fetch(
+    challenge: Challenge,
+    scopes: readonly string[],
+    credentials: Credentials | undefined,
+  ): Promise<Token> {
+    const realm = this.#realm(challenge, credentials)
+    const fields: [string, string][] = [
+      ['service', challenge.params.get('service') ?? ''],
+      ...scopes.map((scope): [string, string] => ['scope', scope]),
+    ]
+    const given = fields.filter(([, value]) => value !== '')
+    const where = `${this.#place.registry}: token from ${realm.host}`
+    return withRetries(this.#network.options, async () => {
+      const answer =
+        credentials?.kind === 'refresh'
+          ? await this.#network.exchange(refreshing(realm, given, credentials.token))
+          : await this.#network.exchange(asking(realm, given, credentials))
+      if (answer.status !== 200)
+        throw await errorOf(answer, where, 'UNAUTHORIZED', (text) => this.redact(text))
+      return this.#parse(await answer.body.bytes(TOKEN_BYTES), where)
+    })
+  }
+
+  #realm(challenge: Challenge, credentials: Credentials | undefined): URL {
+    const realm = URL.parse(challenge.params.get('realm') ?? '', this.#base)
+    if (realm === null || !/^https?:$/.test(realm.protocol))
+      throw this.#unauthorized('its token realm is not a URL')
+    if (credentials !== undefined && realm.protocol === 'http:' && this.#base.protocol === 'https:') {
+      throw this.#unauthorized('its token realm is not https: no credentials are sent there')
+    }
+    realm.username = ''
+    realm.password = ''
+    return realm
+  }
+
+  #parse(bytes: Uint8Array | undefined, where: string): Token {
+    let json: Record<string, unknown>
+    try {
+      json = JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) ?? {}
+    } catch {
+      json = {}
+    }
+    const text = [json.token, json.access_token].find(
+      (value) => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
+    )
+    if (typeof text !== 'string')
+      throw new RegistryError('UNAUTHORIZED', `${where}: the answer holds no token`)
+    this.#secrets.add(text)
+    // issued_at is another machine's clock: only the length of the life counts, from now.
+    const lifeMs = typeof json.expires_in === 'number' ? json.expires_in * 1000 : 0
+    return { text, expiresAtMs: Date.now() + Math.max(SHORTEST_LIFE_MS, lifeMs) }
+  }
+
+  #remember(credentials: Credentials | undefined): Credentials | undefined {
+    const secrets =
+      credentials?.kind === 'basic'
+        ? [credentials.password, basic(credentials).slice('Basic '.length)]
+        : [credentials?.token ?? '']
+    for (const secret of secrets.flatMap((text) => [text, encodeURIComponent(text)]))
+      if (secret.length > 3) this.#secrets.add(secret)
+    return credentials
+  }
+
+  /** Ours first: some servers look at the first one only. */
+  #wanted(scopes: readonly string[]): readonly string[] {
+    return [...new Set([...scopes, ...this.#more])].filter((scope) => scope !== '')
+  }
+
+  #unauthorized(why: string): RegistryError {
+    return new RegistryError(
+      'UNAUTHORIZED',
+      `${this.#place.registry}/${this.#place.repository}: not authorized (${why})`,
+      { status: 401 },
+    )
+  }
+}
+
+function asking(realm: URL, fields: readonly [string, string][], credentials: Credentials | undefined) {
+  const url = new URL(realm)
+  for (const [name, value] of fields) url.searchParams.append(name, value)
+  return {
+    method: 'GET',
+    url,
+    headers: credentials?.kind === 'basic' ? { authorization: basic(credentials) } : {},
+  }
+}
+
+function refreshing(realm: URL, fields: readonly [string, string][], token: string) {
+  const scopes = fields.filter(([name]) => name === 'scope').map(([, value]) => value)
+  const others = fields.filter(([name]) => name !== 'scope')
+  const form = new URLSearchParams([
+    ...others,
+    ['scope', scopes.join(' ')],
+    ['grant_type', 'refresh_token'],
+    ['client_id', 'tagboat'],
+    ['refresh_token', token],
+  ])
+  return {
+    method: 'POST',
+    url: realm,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: Buffer.from(form.toString()),
+  }
+}
+
+function basic({ username, password }: { readonly username: string; readonly password: string }): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+}

@@ -1,0 +1,104 @@
+import type { Chunk } from './slabs.ts'
+
+/** What a {@link Body} asks of the connection that fills it. */
+export interface Flow {
+  /** More chunks are wanted again. */
+  resume(): void
+  /** The rest is not wanted: the connection is given up unless all had been read. */
+  abandon(): void
+}
+
+/**
+ * The content of a response, chunk by chunk as it comes. The reader sets the pace: the connection stops reading while chunks wait here.
+ * Read to the end or cancel it; a body left alone keeps its connection.
+ */
+export class Body implements AsyncIterable<Chunk> {
+  readonly #flow: Flow
+  readonly #chunks: Chunk[] = []
+  #ended = false
+  #error: Error | undefined
+  #wake: (() => void) | undefined
+  readonly #closed = Promise.withResolvers<void>()
+
+  constructor(flow: Flow) {
+    this.#flow = flow
+  }
+
+  /** How many chunks wait to be read. */
+  get waiting(): number {
+    return this.#chunks.length
+  }
+
+  /** Resolves when nothing more is to come of it: it has ended, failed or was cancelled. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  /** Whether the last byte has come in. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  push(chunk: Chunk): void {
+    this.#chunks.push(chunk)
+    this.#wake?.()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#closed.resolve()
+    this.#wake?.()
+  }
+
+  fail(error: Error): void {
+    if (this.#ended) return
+    this.#error ??= error
+    this.#closed.resolve()
+    this.#wake?.()
+  }
+
+  /** The next chunk, undefined at the end. Chunks that came before a failure are given first. */
+  async read(): Promise<Chunk | undefined> {
+    for (;;) {
+      const chunk = this.#chunks.shift()
+      if (chunk !== undefined) {
+        this.#flow.resume()
+        return chunk
+      }
+      if (this.#error !== undefined) throw this.#error
+      if (this.#ended) return undefined
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      this.#wake = undefined
+    }
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Chunk> {
+    try {
+      for (let chunk = await this.read(); chunk !== undefined; chunk = await this.read()) yield chunk
+    } finally {
+      this.cancel()
+    }
+  }
+
+  /** Lets go of what is left. Harmless at the end, and twice. */
+  cancel(): void {
+    for (const chunk of this.#chunks.splice(0)) chunk.release()
+    this.#closed.resolve()
+    if (!this.#ended && this.#error === undefined) this.#flow.abandon()
+  }
+
+  /** All of it, up to `limit` bytes; undefined when there is more, and the rest is let go. */
+  async bytes(limit: number): Promise<Uint8Array | undefined> {
+    const parts: Uint8Array[] = []
+    let size = 0
+    for await (const chunk of this) {
+      size += chunk.bytes.byteLength
+      if (size <= limit) parts.push(chunk.bytes.slice())
+      chunk.release()
+      if (size > limit) return undefined
+    }
+    return Buffer.concat(parts)
+  }
+}

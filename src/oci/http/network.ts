@@ -1,0 +1,207 @@
+import { RegistryError } from '../errors.ts'
+import type { Body } from './body.ts'
+import { type Answer, Connection, type StreamedBody } from './connection.ts'
+import { type Endpoint, endpointOf } from './dial.ts'
+import type { AddressGuard, DialTarget } from './guard.ts'
+import { Lane } from './lanes.ts'
+import type { RetryPolicy } from './retry.ts'
+
+/** Something that can be called off. */
+export interface Abortable {
+  readonly signal?: AbortSignal
+}
+
+/** How this process speaks to registries. Times in milliseconds, sizes in bytes. */
+export interface NetworkOptions extends RetryPolicy {
+  /** Undefined: any address may be dialled, as is right for the person at the keyboard. */
+  readonly guard: AddressGuard | undefined
+  /** A host as it is written, with its port if it has one, and where it really is. These may be dialled by themselves. */
+  readonly endpoints: ReadonlyMap<string, URL>
+  readonly connectTimeoutMs: number
+  /** From the last byte of a request to its answer: a registry that hashes a large blob at the end takes its time. */
+  readonly headersTimeoutMs: number
+  /** Without a byte in either direction. */
+  readonly idleTimeoutMs: number
+  /** Blobs read, and other requests, at once per registry. */
+  readonly concurrency: number
+  /** The largest manifest that is taken. */
+  readonly manifestBytes: number
+  readonly userAgent: string
+}
+
+/** What is used unless something else is said. The distribution spec expects registries to take manifests of 4 MiB. */
+export const DEFAULT_NETWORK: NetworkOptions = {
+  guard: undefined,
+  endpoints: new Map(),
+  connectTimeoutMs: 10_000,
+  headersTimeoutMs: 120_000,
+  idleTimeoutMs: 30_000,
+  retries: 4,
+  retryBaseMs: 500,
+  retryAfterMaxMs: 60_000,
+  concurrency: 16,
+  manifestBytes: 4 * 1024 * 1024,
+  userAgent: 'tagboat',
+}
+
+/** One request to a URL. A body that is streamed is sent once; anything else may be sent again on a fresh connection. */
+export interface HttpRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | StreamedBody
+}
+
+interface Origin {
+  readonly endpoint: Endpoint
+  readonly idle: Connection[]
+  readonly all: Set<Connection>
+  readonly downloads: Lane
+  readonly others: Lane
+}
+
+/**
+ * All connections of a process: kept and used again, counted per registry, and none to an address that the guard does not permit.
+ * Close it at the end.
+ */
+export class Network {
+  readonly options: NetworkOptions
+  readonly #origins = new Map<string, Origin>()
+
+  constructor(options: Partial<NetworkOptions> = {}) {
+    const merged = { ...DEFAULT_NETWORK, ...options }
+    this.options = { ...merged, guard: merged.guard && withEndpoints(merged.guard, merged.endpoints) }
+  }
+
+  /** Where the URL really is: its host, or the endpoint that the operator put in its place. */
+  locate(url: URL): URL {
+    const { endpoints } = this.options
+    const mapped = endpoints.get(url.host) ?? (url.port === '' ? endpoints.get(url.hostname) : undefined)
+    if (mapped === undefined) return url
+    const located = new URL(mapped)
+    located.pathname = mapped.pathname.replace(/\/$/, '') + url.pathname
+    located.search = url.search
+    return located
+  }
+
+  /**
+   * One exchange: no redirect is followed, nothing is added, nothing tried again but on a kept connection that turned out to be dead.
+   * The answer's body is to be read to its end or cancelled.
+   * @throws RegistryError BLOCKED_ADDRESS, STALLED, REGISTRY_UNAVAILABLE, PROTOCOL, CANCELLED
+   */
+  async exchange(
+    request: HttpRequest,
+    options: Abortable & { readonly download?: boolean } = {},
+  ): Promise<Answer> {
+    const url = this.locate(request.url)
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+      throw new RegistryError('PROTOCOL', `${url.host}: neither http nor https`)
+    }
+    const origin = this.#origin(url)
+    const leave = await (options.download ? origin.downloads : origin.others).enter(options.signal)
+    try {
+      const answer = await this.#send(origin, url, request, options.signal)
+      answer.body.closed.then(leave)
+      return answer
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
+  /**
+   * One small request and its whole answer, for keychains and webhooks: redirects are answers like any other.
+   * @throws RegistryError as {@link Network.exchange}; PROTOCOL when the answer is longer than `maxBytes` (1 MiB by default).
+   */
+  async request(
+    request: HttpRequest & { readonly body?: Uint8Array },
+    options: Abortable & { readonly maxBytes?: number } = {},
+  ): Promise<{
+    readonly status: number
+    readonly headers: ReadonlyMap<string, string>
+    readonly body: Uint8Array
+  }> {
+    const { status, headers, body } = await this.exchange(request, options)
+    return { status, headers, body: await readAll(body, options.maxBytes ?? 1024 * 1024, request.url.host) }
+  }
+
+  /** Ends every connection. Requests under way fail with CANCELLED. */
+  async close(): Promise<void> {
+    for (const origin of this.#origins.values()) for (const connection of [...origin.all]) connection.close()
+    this.#origins.clear()
+  }
+
+  async #send(origin: Origin, url: URL, request: HttpRequest, signal?: AbortSignal): Promise<Answer> {
+    const { body } = request
+    const wire = {
+      method: request.method,
+      path: url.pathname + url.search,
+      headers: { host: url.host, 'user-agent': this.options.userAgent, ...request.headers },
+      ...(body !== undefined && { body }),
+    }
+    for (;;) {
+      const kept = takeKept(origin)
+      const connection = kept ?? (await this.#open(origin, signal))
+      try {
+        return await connection.exchange(wire, signal)
+      } catch (error) {
+        const again = body === undefined || body instanceof Uint8Array
+        const died =
+          error instanceof RegistryError && error.code === 'REGISTRY_UNAVAILABLE' && !connection.received
+        if (kept === undefined || !again || !died) throw error
+      } finally {
+        if (connection.closed) origin.all.delete(connection)
+      }
+    }
+  }
+
+  async #open(origin: Origin, signal?: AbortSignal): Promise<Connection> {
+    const onIdle = (connection: Connection): void => {
+      connection.rest()
+      origin.idle.push(connection)
+    }
+    const connection = await Connection.open(origin.endpoint, this.options, onIdle, signal)
+    for (const old of origin.all) if (old.closed) origin.all.delete(old)
+    origin.all.add(connection)
+    return connection
+  }
+
+  #origin(url: URL): Origin {
+    const known = this.#origins.get(url.origin)
+    if (known !== undefined) return known
+    const { concurrency } = this.options
+    const origin: Origin = {
+      endpoint: endpointOf(url),
+      idle: [],
+      all: new Set(),
+      // Apart, because a blob is read while it is sent: one that waits for the other in the same lane would wait for ever.
+      downloads: new Lane(concurrency),
+      others: new Lane(concurrency),
+    }
+    this.#origins.set(url.origin, origin)
+    return origin
+  }
+}
+
+function takeKept(origin: Origin): Connection | undefined {
+  for (let kept = origin.idle.pop(); kept !== undefined; kept = origin.idle.pop())
+    if (!kept.closed) return kept
+  return undefined
+}
+
+/** The body's bytes. @throws RegistryError PROTOCOL when there are more than `limit`. */
+export async function readAll(body: Body, limit: number, where: string): Promise<Uint8Array> {
+  const bytes = await body.bytes(limit)
+  if (bytes === undefined)
+    throw new RegistryError('PROTOCOL', `${where}: the answer is longer than ${limit} bytes`)
+  return bytes
+}
+
+function withEndpoints(guard: AddressGuard, endpoints: ReadonlyMap<string, URL>): AddressGuard {
+  const configured = new Set([...endpoints.values()].map((url) => formatPair(endpointOf(url))))
+  return { permits: (target) => configured.has(formatPair(target)) || guard.permits(target) }
+}
+
+function formatPair({ host, port }: Endpoint | DialTarget): string {
+  return `${host.toLowerCase()}:${port}`
+}

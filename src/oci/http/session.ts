@@ -1,0 +1,152 @@
+import type { Keychain } from '../credentials.ts'
+import { RegistryError, type RegistryErrorCode } from '../errors.ts'
+import type { Reference } from '../reference.ts'
+import { errorOf } from './answers.ts'
+import { Authenticator } from './authenticator.ts'
+import type { Answer, StreamedBody } from './connection.ts'
+import type { Abortable, Network } from './network.ts'
+import { withRetries } from './retry.ts'
+
+/** One request to a registry, and what may be the answer. */
+export interface RegistryRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | StreamedBody
+  readonly scopes: readonly string[]
+  /** The statuses that are answers; any other is an error. */
+  readonly accepts: readonly number[]
+  /** What is asked, for messages: `manifest latest`. */
+  readonly what: string
+  /** The code of an error that says nothing else. */
+  readonly fallback: RegistryErrorCode
+  /** A blob is read: it counts apart from the other requests. */
+  readonly download?: boolean
+  /** Not to be tried again here, because the caller repeats something larger. */
+  readonly once?: boolean
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const REDIRECT_LIMIT = 5
+const DOCKER_HUB_HOST = 'registry-1.docker.io'
+
+/** Speaks to one registry about one repository: shows who is asking when asked to, follows redirects, tries again what can pass. */
+export class Session {
+  readonly place: Reference
+  readonly network: Network
+  /** Ends without a slash. */
+  readonly base: URL
+  /** Requests sent; tokens and challenges not counted. */
+  requests = 0
+  readonly #authenticator: Authenticator
+
+  constructor(network: Network, place: Reference, keychain: Keychain) {
+    this.network = network
+    this.place = place
+    this.base = baseOf(network, place)
+    this.#authenticator = new Authenticator(network, place, this.base, keychain)
+  }
+
+  /** A URL below `/v2/<repository>/`. */
+  url(path: string, query: Readonly<Record<string, string>> = {}): URL {
+    const url = new URL(this.base)
+    url.pathname = `${this.base.pathname.replace(/\/$/, '')}/v2/${this.place.repository}/${path}`
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+    return url
+  }
+
+  /** The scope of this repository. Distribution, "Token Scope Documentation". */
+  scope(actions: 'pull' | 'pull,push'): string {
+    return `repository:${this.place.repository}:${actions}`
+  }
+
+  /**
+   * Asks, and answers with one of the accepted statuses. The answer's body is to be read to its end or cancelled.
+   * @throws RegistryError with the registry's code or ours; the budget of retries is spent.
+   */
+  ask(request: RegistryRequest, { signal }: Abortable): Promise<Answer> {
+    const policy = request.once ? { ...this.network.options, retries: 0 } : this.network.options
+    return withRetries(policy, () => this.#try(request, signal), signal && { signal })
+  }
+
+  /** `registry/repository: what`, as messages begin. */
+  where(what: string): string {
+    return `${this.place.registry}/${this.place.repository}: ${what}`
+  }
+
+  async #try(request: RegistryRequest, signal: AbortSignal | undefined): Promise<Answer> {
+    const answer = await this.#authorized(request, signal)
+    if (request.accepts.includes(answer.status)) return answer
+    throw await errorOf(answer, this.where(request.what), request.fallback, (text) =>
+      this.#authenticator.redact(text),
+    )
+  }
+
+  async #authorized(request: RegistryRequest, signal: AbortSignal | undefined): Promise<Answer> {
+    const known = await this.#authenticator.authorization(request.scopes)
+    const first = await this.#follow(request, known, signal)
+    if (first.answer.status !== 401 || !first.own) return first.answer
+    this.requests -= 1
+    first.answer.body.cancel()
+    const header = first.answer.headers.get('www-authenticate')
+    const shown = await this.#authenticator.challenged(header, request.scopes, known)
+    if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
+      throw new RegistryError('UNAUTHORIZED', `${this.where(request.what)}: the token ran out meanwhile`, {
+        status: 401,
+        retryable: true,
+      })
+    }
+    return (await this.#follow(request, shown, signal)).answer
+  }
+
+  /** Headers are built anew for each hop: what authorizes is shown to the registry's own origin alone. */
+  async #follow(
+    request: RegistryRequest,
+    authorization: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly answer: Answer; readonly own: boolean }> {
+    const { method, body, download } = request
+    let url = request.url
+    for (let hop = 0; hop <= REDIRECT_LIMIT; hop++) {
+      const own = url.origin === this.base.origin
+      const headers = {
+        ...request.headers,
+        'accept-encoding': 'identity',
+        ...(own && authorization !== undefined && { authorization }),
+      }
+      this.requests += 1
+      const answer = await this.network.exchange(
+        { method, url, headers, ...(body !== undefined && { body }) },
+        { ...(signal && { signal }), ...(download && { download }) },
+      )
+      if (!REDIRECTS.has(answer.status) || (method !== 'GET' && method !== 'HEAD'))
+        return { answer, own: own && hop === 0 }
+      answer.body.cancel()
+      url = this.#next(answer.headers.get('location'), url, request.what)
+    }
+    throw new RegistryError(
+      'PROTOCOL',
+      `${this.where(request.what)}: redirected more than ${REDIRECT_LIMIT} times`,
+    )
+  }
+
+  #next(location: string | undefined, from: URL, what: string): URL {
+    const url = location === undefined ? null : URL.parse(location, from)
+    if (url === null || !/^https?:$/.test(url.protocol)) {
+      throw new RegistryError('PROTOCOL', `${this.where(what)}: redirected to what is no URL`)
+    }
+    if (from.protocol === 'https:' && url.protocol === 'http:') {
+      throw new RegistryError('PROTOCOL', `${this.where(what)}: redirected from https to http`)
+    }
+    url.username = ''
+    url.password = ''
+    return url
+  }
+}
+
+function baseOf(network: Network, { registry, scheme }: Reference): URL {
+  const named = new URL(`${scheme}://${registry}`)
+  const located = network.locate(named)
+  if (located !== named || registry !== 'docker.io') return located
+  return network.locate(new URL(`https://${DOCKER_HUB_HOST}`))
+}

@@ -1,0 +1,116 @@
+import { isManifestType, MEDIA_TYPES } from './descriptor.ts'
+import { type Digest, isDigest } from './digest.ts'
+import { RegistryError } from './errors.ts'
+import type { Abortable } from './http/network.ts'
+import type { Session } from './http/session.ts'
+import { type Manifest, mediaTypeOf, parseManifest } from './manifest.ts'
+import type { Tag } from './reference.ts'
+
+// All of them, always: registries answer 404 for a manifest whose type is not accepted, or convert it to another one.
+const ACCEPT = { accept: Object.values(MEDIA_TYPES).join(', ') }
+
+/** The manifest of that name, its bytes hashed; undefined when there is none. OCI distribution spec, "Pulling manifests". */
+export async function getManifest(
+  session: Session,
+  name: Tag | Digest,
+  scopes: readonly string[],
+  options: Abortable,
+): Promise<Manifest | undefined> {
+  const what = `manifest ${name}`
+  const limit = session.network.options.manifestBytes
+  const answer = await session.ask(
+    {
+      method: 'GET',
+      url: session.url(`manifests/${name}`),
+      headers: ACCEPT,
+      scopes,
+      accepts: [200, 404],
+      what,
+      fallback: 'MANIFEST_UNKNOWN',
+    },
+    options,
+  )
+  if (answer.status === 404) {
+    answer.body.cancel()
+    return undefined
+  }
+  const bytes = await answer.body.bytes(limit)
+  if (bytes === undefined) {
+    throw new RegistryError('MANIFEST_TOO_LARGE', `${session.where(what)}: larger than ${limit} bytes`)
+  }
+  const manifest = read(
+    session,
+    what,
+    bytes,
+    answer.headers.get('content-type') ?? '',
+    isDigest(name) ? name : undefined,
+  )
+  if (isDigest(name) && manifest.descriptor.digest !== name) {
+    throw new RegistryError(
+      'DIGEST_MISMATCH',
+      `${session.where(what)}: its bytes hash to ${manifest.descriptor.digest}`,
+    )
+  }
+  return manifest
+}
+
+function read(
+  session: Session,
+  what: string,
+  bytes: Uint8Array,
+  served: string,
+  like: Digest | undefined,
+): Manifest {
+  const type = served.split(';', 1)[0]?.trim() ?? ''
+  try {
+    return parseManifest(bytes, isManifestType(type) ? type : (mediaTypeOf(bytes) ?? type), like)
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    throw new RegistryError(error.code, `${session.where(what)}: ${error.message}`, { cause: error })
+  }
+}
+
+/**
+ * Puts the manifest's bytes, by digest or straight under a tag. What it names must be there before. OCI distribution spec, "Pushing manifests".
+ * @throws RegistryError TAG_IMMUTABLE when the registry keeps the tag where it is; MANIFEST_BLOB_UNKNOWN when something is missing.
+ */
+export async function putManifest(
+  session: Session,
+  manifest: Manifest,
+  tag: Tag | undefined,
+  options: Abortable,
+): Promise<void> {
+  const { mediaType, digest } = manifest.descriptor
+  try {
+    const answer = await session.ask(
+      {
+        method: 'PUT',
+        url: session.url(`manifests/${tag ?? digest}`),
+        headers: { 'content-type': mediaType },
+        body: manifest.bytes,
+        scopes: [session.scope('pull,push')],
+        accepts: [200, 201, 202],
+        what: `manifest ${tag ?? digest}`,
+        fallback: 'MANIFEST_INVALID',
+      },
+      options,
+    )
+    await answer.body.bytes(64 * 1024)
+  } catch (error) {
+    if (tag !== undefined && error instanceof RegistryError && saysImmutable(error)) {
+      throw new RegistryError('TAG_IMMUTABLE', error.message, {
+        cause: error,
+        ...(error.status !== undefined && { status: error.status }),
+      })
+    }
+    throw error
+  }
+}
+
+/** There is no code for it in the spec: ECR says 400 TAG_INVALID, Harbor 412, others 403 or 409 with words. */
+function saysImmutable({ status, code, message }: RegistryError): boolean {
+  if (status === 412 || (status === 400 && code === 'TAG_INVALID')) return true
+  return (
+    (status === 400 || status === 403 || status === 409) && /immutab|overwrit|already exists/i.test(message)
+  )
+}

@@ -1,0 +1,106 @@
+import { type BlobStream, getBlob, headBlob } from './blobs.ts'
+import { ANONYMOUS, type Keychain } from './credentials.ts'
+import type { Descriptor } from './descriptor.ts'
+import type { Digest } from './digest.ts'
+import type { Abortable, Network } from './http/network.ts'
+import { Session } from './http/session.ts'
+import type { Manifest } from './manifest.ts'
+import { getManifest, putManifest } from './manifests.ts'
+import type { Reference, RepositoryName, Tag } from './reference.ts'
+import { listTags } from './tags.ts'
+import { beginUpload, cancelUpload, mountBlob, putBlob, type UploadSession } from './uploads.ts'
+
+/**
+ * One repository of one registry. Manifests, tags and existence checks are tried again within the network's budget; what moves a blob is
+ * not, so that the one who copies repeats it as a whole. Every method throws RegistryError.
+ */
+export class Repository {
+  readonly place: Reference
+  readonly #session: Session
+  readonly #read: readonly string[]
+
+  constructor(session: Session, access: 'pull' | 'push') {
+    this.#session = session
+    this.place = session.place
+    this.#read = [session.scope(access === 'push' ? 'pull,push' : 'pull')]
+  }
+
+  /** What it cost so far: requests sent, tokens and challenges not counted. */
+  get traffic(): { readonly requests: number } {
+    return { requests: this.#session.requests }
+  }
+
+  /** The manifest of that name with its computed digest, in one GET; undefined when there is none. */
+  find(name: Tag | Digest, options: Abortable = {}): Promise<Manifest | undefined> {
+    return getManifest(this.#session, name, this.#read, options)
+  }
+
+  /** Whether the blob is there in its whole length, in one HEAD. */
+  has(blob: Descriptor, options: Abortable = {}): Promise<boolean> {
+    return headBlob(this.#session, blob, this.#read, options)
+  }
+
+  /** The blob's bytes, verified while they flow, the last chunk held back until they are. */
+  blob(blob: Descriptor, options: Abortable = {}): Promise<BlobStream> {
+    return getBlob(this.#session, blob, options)
+  }
+
+  /** Takes the blob over from another repository of this registry, or begins its upload where that is refused. */
+  mount(blob: Descriptor, from: RepositoryName, options: Abortable = {}): Promise<'mounted' | UploadSession> {
+    return mountBlob(this.#session, blob, from, options)
+  }
+
+  /** Sends the blob, in an upload that was begun or in a new one; it is cancelled when the sending fails. */
+  async putBlob(
+    blob: Descriptor,
+    body: BlobStream,
+    upload?: UploadSession,
+    options: Abortable = {},
+  ): Promise<void> {
+    const begun =
+      upload ??
+      (await this.begin(options).catch((error) => {
+        body.cancel()
+        throw error
+      }))
+    try {
+      await putBlob(this.#session, blob, body, begun, options)
+    } catch (error) {
+      await cancelUpload(this.#session, begun)
+      throw error
+    }
+  }
+
+  /** Begins an upload. */
+  begin(options: Abortable = {}): Promise<UploadSession> {
+    return beginUpload(this.#session, options)
+  }
+
+  /** Gives up an upload that will not be used. Never fails. */
+  cancel(upload: UploadSession): Promise<void> {
+    return cancelUpload(this.#session, upload)
+  }
+
+  /** Puts the manifest's very bytes, under the tag or by digest alone. TAG_IMMUTABLE when the registry keeps the tag where it is. */
+  putManifest(manifest: Manifest, tag?: Tag, options: Abortable = {}): Promise<void> {
+    return putManifest(this.#session, manifest, tag, options)
+  }
+
+  /** All tags, in the registry's order, page by page. */
+  tags(options: Abortable = {}): AsyncIterable<Tag> {
+    return listTags(this.#session, options)
+  }
+}
+
+/**
+ * Opens a repository; nothing is sent yet. Tag and digest of `place` play no part. `access` is what tokens are asked for from the first
+ * request on: `push` for a target, so that one token serves all.
+ */
+export function openRepository(
+  network: Network,
+  place: Reference,
+  keychain: Keychain = ANONYMOUS,
+  access: 'pull' | 'push' = 'pull',
+): Repository {
+  return new Repository(new Session(network, place, keychain), access)
+}
