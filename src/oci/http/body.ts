@@ -95,7 +95,7 @@ export class Body implements AsyncIterable<Chunk> {
     let size = 0
     for await (const chunk of this) {
       size += chunk.bytes.byteLength
-      if (size <= limit) parts.push(chunk.bytes.slice())
+      if (size <= limit) parts.push(Buffer.from(chunk.bytes))
       chunk.release()
       if (size > limit) return undefined
     }

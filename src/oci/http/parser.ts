@@ -32,7 +32,7 @@ export class HeadParser {
 
   /** The head and the bytes behind it, or undefined until there are enough. Interim (1xx) answers are passed over. */
   push(bytes: Uint8Array): { readonly head: Head; readonly rest: Uint8Array } | undefined {
-    this.#seen = this.#seen.byteLength === 0 ? bytes.slice() : Buffer.concat([this.#seen, bytes])
+    this.#seen = this.#seen.byteLength === 0 ? Buffer.from(bytes) : Buffer.concat([this.#seen, bytes])
     for (;;) {
       const end = Buffer.from(this.#seen.buffer, this.#seen.byteOffset, this.#seen.byteLength).indexOf(
         '\r\n\r\n',
