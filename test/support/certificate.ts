@@ -1,0 +1,25 @@
+/**
+ * A self-signed certificate for 127.0.0.1, ::1 and localhost, good for a hundred years, and its key.
+ * It protects nothing: tests hand the certificate to clients as the authority to trust.
+ */
+export const certificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg5o0XGeiHNf0Bck1h
+5kvLqjXRIqDJJrlXA+aKy/wEkDqhRANCAATYR9NLPRIDdYv6ffmGdqx1cc/HX7oO
+lURC3Pl28VI6bJah/LNzCUVgJTpUcOeFHDn5DtmOy3HKcfDFjo2K4wh0
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBrTCCAVSgAwIBAgIUMY+H5nmwI4wZjBFH/afDQyM9IYgwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJMTI3LjAuMC4xMCAXDTI2MTEyNDE0MjI0OFoYDzIxMjYxMDMx
+MTQyMjQ4WjAUMRIwEAYDVQQDDAkxMjcuMC4wLjEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATYR9NLPRIDdYv6ffmGdqx1cc/HX7oOlURC3Pl28VI6bJah/LNzCUVg
+JTpUcOeFHDn5DtmOy3HKcfDFjo2K4wh0o4GBMH8wHQYDVR0OBBYEFKt1gISnUYgV
+ZZ6BlLVjRhUdx22CMB8GA1UdIwQYMBaAFKt1gISnUYgVZZ6BlLVjRhUdx22CMA8G
+A1UdEwEB/wQFMAMBAf8wLAYDVR0RBCUwI4cEfwAAAYcQAAAAAAAAAAAAAAAAAAAA
+AYIJbG9jYWxob3N0MAoGCCqGSM49BAMCA0cAMEQCIA0YtMKlljHmRLpoiBRNWAE8
+xpdm+k1dpyxaIOGyKLSdAiBE/dEExgqBDnDi6vlKriyqVd/Kd0V1gUNjsMtGweFO
+Sw==
+-----END CERTIFICATE-----
+`,
+} as const
