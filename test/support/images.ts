@@ -53,6 +53,7 @@ function config(seed: string, layers: readonly Part[], platform: Platform, media
     author: seed,
     ...platform,
     config: {},
+    history: layers.map((_, i) => ({ created: '2026-01-01T00:00:00Z', created_by: `layer ${i}` })),
     rootfs: { type: 'layers', diff_ids: diffIds },
   }
   return part(mediaType, JSON.stringify(value))
