@@ -42,6 +42,8 @@ export interface Projects {
     filter?: { readonly status?: Project['status'] },
   ): Promise<Slice<Project>>
   find(workspaceId: WorkspaceId, name: string): Promise<Project | undefined>
+  /** For what refers to a project by its number, as a pipeline does. */
+  findById(id: ProjectId): Promise<Project | undefined>
   create(draft: Omit<Project, 'id' | 'createdAt' | 'status'>): Promise<Project>
   save(project: Project): Promise<Project>
   remove(id: ProjectId): Promise<void>
