@@ -113,7 +113,9 @@ export class Intake {
 
   #give(bytes: Uint8Array, slab: Slab | undefined): void {
     if (bytes.byteLength === 0) return
-    this.#body?.push(slab === undefined ? { bytes: Buffer.from(bytes), release: () => {} } : slab.chunk(bytes))
+    this.#body?.push(
+      slab === undefined ? { bytes: Buffer.from(bytes), release: () => {} } : slab.chunk(bytes),
+    )
   }
 
   /** TLS hands over 16 KiB at a time: small reads are gathered, until there is enough or nothing more is at hand. */

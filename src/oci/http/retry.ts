@@ -11,6 +11,12 @@ export interface RetryPolicy {
   readonly retryAfterMaxMs: number
 }
 
+/** What an error has to say about trying again, whichever room's it is. */
+interface Passing extends Error {
+  readonly retryable: boolean
+  readonly retryAfterMs?: number | undefined
+}
+
 /**
  * Does it again while it fails in ways that can pass. This is the one place that repeats: what runs inside does not, so that budgets do not
  * multiply.
@@ -21,19 +27,23 @@ export async function withRetries<T>(
   work: (attempt: number) => Promise<T>,
   options: {
     readonly signal?: AbortSignal
-    readonly onRetry?: (error: RegistryError, attempt: number) => void
+    readonly onRetry?: (error: Passing, attempt: number) => void
   } = {},
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await work(attempt)
     } catch (error) {
-      if (!(error instanceof RegistryError) || !error.retryable || attempt >= policy.retries) throw error
+      if (!passes(error) || attempt >= policy.retries || options.signal?.aborted) throw error
       if ((error.retryAfterMs ?? 0) > policy.retryAfterMaxMs) throw error
       options.onRetry?.(error, attempt + 1)
       await pause(error.retryAfterMs ?? backoff(policy, attempt), options.signal)
     }
   }
+}
+
+function passes(error: unknown): error is Passing {
+  return error instanceof Error && 'retryable' in error && error.retryable === true
 }
 
 /** Half of it fixed, half of it chance, so that those who failed together do not come back together. */

@@ -1,0 +1,159 @@
+import { type Abortable, DEFAULT_NETWORK, type Manifest, type RetryPolicy, type Tag, withRetries } from '#oci'
+import { Channel } from './channel.ts'
+import { on, PromotionError } from './errors.ts'
+import { inParallel } from './parallel.ts'
+import type { Move, Plan } from './plan.ts'
+import type { Progress } from './progress.ts'
+import type { Receipt } from './receipt.ts'
+import type { Source, Target } from './request.ts'
+import { type BlobMove, Transfer } from './transfer.ts'
+
+/** How a plan is performed. */
+export interface PerformOptions extends Abortable {
+  /** Blobs, and manifests, at once. 8 unless said otherwise. */
+  readonly concurrency?: number
+  /** How often a blob is tried. As the network's own unless said otherwise. */
+  readonly retry?: RetryPolicy
+  /** Asked right before the tag's PUT. When it throws, nothing is tagged. */
+  readonly beforeTag?: () => Promise<void>
+}
+
+const CONFIRM: RetryPolicy = { retries: 4, retryBaseMs: 250, retryAfterMaxMs: 0 }
+
+/**
+ * Does what the plan says: blobs, then manifests by digest, the leaves first, then the tag, which is read back. Until the tag's PUT nothing
+ * is visible; whoever stops listening, or aborts, stops it.
+ * @throws PromotionError with code and side; TAG_MOVED when the tag does not name the image when it is read back.
+ */
+export async function* perform(
+  plan: Plan,
+  source: Source,
+  target: Target,
+  options: PerformOptions = {},
+): AsyncGenerator<Progress, Receipt> {
+  const stop = new AbortController()
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
+  const progress = new Channel<Progress>()
+  const tell = (event: Progress): void => progress.push(event)
+  const { retry = DEFAULT_NETWORK } = options
+  const transfer = new Transfer(source, target, { retry, signal, total: plan.bytes.copy }, tell)
+  const receipt = new Performance(plan, target, transfer, { ...options, signal }, tell)
+    .run()
+    .finally(() => progress.close())
+  receipt.catch(() => stop.abort())
+  try {
+    yield* progress
+    return await receipt
+  } finally {
+    stop.abort()
+    await receipt.catch(() => {})
+  }
+}
+
+class Performance {
+  readonly #plan: Plan
+  readonly #target: Target
+  readonly #transfer: Transfer
+  readonly #options: PerformOptions & { readonly signal: AbortSignal }
+  readonly #tell: (event: Progress) => void
+
+  constructor(
+    plan: Plan,
+    target: Target,
+    transfer: Transfer,
+    options: PerformOptions & { readonly signal: AbortSignal },
+    tell: (event: Progress) => void,
+  ) {
+    this.#plan = plan
+    this.#target = target
+    this.#transfer = transfer
+    this.#options = options
+    this.#tell = tell
+  }
+
+  async run(): Promise<Receipt> {
+    const { moves, digest, tag, previous, bytes } = this.#plan
+    await this.#each(moves.filter(isBlobMove), (move) => this.#transfer.move(move))
+    const puts = moves.filter((move) => move.kind === 'put')
+    // Leaves need nothing but their blobs; what stands above them comes in the plan's order.
+    await this.#each(puts.filter(isLeaf), (move) => this.#put(move))
+    for (const move of puts) if (!isLeaf(move)) await this.#put(move)
+    for (const move of moves) if (move.kind === 'tag') await this.#tag(move)
+    return { digest, tag, previous, bytes: { ...this.#transfer.bytes, present: bytes.present } }
+  }
+
+  async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+    await inParallel(items, this.#options.concurrency ?? 8, work)
+  }
+
+  async #put(move: Move & { readonly kind: 'put' }): Promise<void> {
+    await this.#putWhole(move.manifest)
+    this.#tell({ kind: 'moved', move, as: 'put' })
+  }
+
+  async #tag(move: Move & { readonly kind: 'tag' }): Promise<void> {
+    await this.#options.beforeTag?.()
+    await this.#putWhole(move.manifest, move.tag)
+    await this.#confirm(move.tag)
+    this.#tell({ kind: 'moved', move, as: 'tagged' })
+  }
+
+  /**
+   * A registry that collects garbage may lose what was there a moment ago, or claim to have what it lost: what the manifest needs is sent
+   * once more then, without asking, and the manifest after it.
+   */
+  async #putWhole(manifest: Manifest, tag?: Tag): Promise<void> {
+    const options = { signal: this.#options.signal }
+    try {
+      await on('target', this.#target.putManifest(manifest, tag, options))
+    } catch (error) {
+      const lost = error instanceof PromotionError && error.code === 'MANIFEST_BLOB_UNKNOWN'
+      // A plan of one move is a retag: what is missing there is missing at the source.
+      if (!lost || this.#plan.moves.length === 1) throw error
+      const blobs = manifest.blobs.filter((blob) => !blob.foreign)
+      await this.#each(blobs, (blob) => this.#transfer.move({ kind: 'copy', blob }))
+      const digests = new Set(manifest.manifests.map((child) => child.digest))
+      for (const move of this.#plan.moves) {
+        if (move.kind === 'put' && digests.has(move.manifest.descriptor.digest))
+          await this.#putWhole(move.manifest)
+      }
+      await on('target', this.#target.putManifest(manifest, tag, options))
+    }
+  }
+
+  /** Registries may need a moment until they answer with what they took; another digest is no matter of moments. */
+  async #confirm(tag: Tag): Promise<void> {
+    const { digest } = this.#plan
+    const { signal } = this.#options
+    const found = await withRetries(
+      CONFIRM,
+      async () => {
+        const now = await on('target', this.#target.find(tag, { signal }))
+        if (now !== undefined) return now.descriptor.digest
+        throw new PromotionError(
+          'MANIFEST_UNKNOWN',
+          'target',
+          `the tag ${tag} is not there after it was put`,
+          {
+            retryable: true,
+          },
+        )
+      },
+      { signal },
+    )
+    if (found === digest) return
+    throw new PromotionError(
+      'TAG_MOVED',
+      'target',
+      `the tag ${tag} names ${found} after ${digest} was put there`,
+    )
+  }
+}
+
+function isBlobMove(move: Move): move is BlobMove {
+  return move.kind === 'mount' || move.kind === 'copy'
+}
+
+function isLeaf({ manifest }: { readonly manifest: Manifest }): boolean {
+  return manifest.manifests.length === 0
+}

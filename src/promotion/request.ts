@@ -1,0 +1,41 @@
+import type {
+  Abortable,
+  BlobStream,
+  Descriptor,
+  Digest,
+  Manifest,
+  Reference,
+  RepositoryName,
+  Tag,
+  UploadSession,
+} from '#oci'
+
+/** What is to be promoted, in the words of the two repositories that `plan` is given beside it. */
+export interface PromotionRequest {
+  /** The name in the source repository; a digest once it has been resolved, so that exactly this is promoted. */
+  readonly source: Tag | Digest
+  /** The tag to set at the target; undefined: the image is put there by its digest alone. */
+  readonly target: Tag | undefined
+}
+
+/** What a promotion needs of the repository that it reads. */
+export interface Source {
+  readonly place: Reference
+  /** Absence is an answer. The digest is computed from the bytes. */
+  find(name: Tag | Digest, options?: Abortable): Promise<Manifest | undefined>
+  /** Verified while it flows. */
+  blob(blob: Descriptor, options?: Abortable): Promise<BlobStream>
+}
+
+/** What a promotion needs of the repository that it writes. */
+export interface Target {
+  readonly place: Reference
+  find(name: Tag | Digest, options?: Abortable): Promise<Manifest | undefined>
+  has(blob: Descriptor, options?: Abortable): Promise<boolean>
+  /** Begins an upload where the mount is refused. */
+  mount(blob: Descriptor, from: RepositoryName, options?: Abortable): Promise<'mounted' | UploadSession>
+  begin(options?: Abortable): Promise<UploadSession>
+  cancel(upload: UploadSession): Promise<void>
+  putBlob(blob: Descriptor, body: BlobStream, upload: UploadSession, options?: Abortable): Promise<void>
+  putManifest(manifest: Manifest, tag?: Tag, options?: Abortable): Promise<void>
+}
