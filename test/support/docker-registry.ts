@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -118,6 +119,7 @@ export class DockerRegistry implements AsyncDisposable {
       env: { PATH: process.env.PATH, OTEL_TRACES_EXPORTER: 'none' },
     })
     this.#child = child
+    process.once('exit', this.#abandon)
     createInterface({ input: child.stdout }).on('line', (line) => this.#note(line))
     const complaints: string[] = []
     const listening = Promise.withResolvers<number>()
@@ -211,9 +213,16 @@ export class DockerRegistry implements AsyncDisposable {
     }
   }
 
+  // A test that crashes closes nothing, and the registry would live on.
+  readonly #abandon = (): void => {
+    this.#child?.kill('SIGKILL')
+    rmSync(this.root, { recursive: true, force: true })
+  }
+
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const child = this.#child
     this.#child = undefined
+    process.off('exit', this.#abandon)
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
     child.kill(signal)

@@ -188,12 +188,15 @@ export class Registry implements AsyncDisposable {
     return this.#storage.find(repository)?.tags.delete(tag) ?? false
   }
 
-  /** Stops listening and cuts every connection. */
+  /** Stops listening and cuts every connection. What faults hold is cut, not answered. */
   async close(): Promise<void> {
+    const closed = [new Promise<void>((resolve) => this.#server.close(() => resolve()))]
+    for (const socket of this.#sockets.keys()) {
+      closed.push(new Promise((resolve) => socket.once('close', () => resolve())))
+      socket.destroy()
+    }
+    await Promise.all(closed)
     this.clearFaults()
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const socket of this.#sockets.keys()) socket.destroy()
-    await closed
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
