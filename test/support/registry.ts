@@ -1,4 +1,5 @@
-import { Registry, type RegistryOptions } from './registry/server.ts'
+import type { RegistryOptions } from './registry/options.ts'
+import { Registry } from './registry/server.ts'
 
 export type { Auth, BasicAuth, BearerAuth } from './registry/auth.ts'
 export * as faults from './registry/behaviour.ts'
@@ -6,7 +7,8 @@ export { type Content, generatedBlob, randomBytesFrom, sha256, sha512 } from './
 export type { Behaviour, Fault, FaultLimits } from './registry/faults.ts'
 export type { RecordedRequest, RequestMatch } from './registry/ledger.ts'
 export { acceptAll, mediaTypes } from './registry/media-type.ts'
-export type { Registry, RegistryOptions } from './registry/server.ts'
+export type { RegistryOptions } from './registry/options.ts'
+export type { Registry } from './registry/server.ts'
 export type { StoredManifest } from './registry/storage.ts'
 export type { OpenUpload } from './registry/uploads.ts'
 

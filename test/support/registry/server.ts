@@ -1,43 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Answer, bare, notFound, refuse, specError, text } from './answer.ts'
-import { type Auth, Gatekeeper } from './auth.ts'
-import { getBlob } from './blobs.ts'
+import { type Answer, bare, notFound, text } from './answer.ts'
+import { Gatekeeper } from './auth.ts'
 import { type Content, collect, contentOf } from './content.ts'
+import { dispatch } from './dispatch.ts'
 import { Exchange, Gone } from './exchange.ts'
 import { type Behaviour, type Fault, type FaultLimits, Faults } from './faults.ts'
 import { matches, type OpenRecord, type RecordedRequest, type RequestMatch } from './ledger.ts'
-import { catalog, listReferrers, listTags, type PageRules } from './listing.ts'
-import { deleteManifest, getManifest, putManifest } from './manifests.ts'
-import { allowed, parseRoute, type Route } from './route.ts'
+import { deleteManifest } from './manifests.ts'
+import type { RegistryOptions } from './options.ts'
+import { allowed, parseRoute } from './route.ts'
 import { Storage, type StoredManifest } from './storage.ts'
-import { beginUpload, type UploadRules, upload } from './upload-routes.ts'
 import { type OpenUpload, Uploads } from './uploads.ts'
-
-/** Everything is off by default: the registry then behaves like docker-registry 2.8.2. */
-export interface RegistryOptions {
-  readonly auth?: Auth
-  /** Serve https with this key and certificate (PEM). */
-  readonly tls?: { readonly key: string; readonly cert: string }
-  /** How Location is written. Default `absolute`. */
-  readonly location?: 'absolute' | 'relative'
-  /** Tags in pages, sorted, honouring `n` and `last`. */
-  readonly tagPages?: PageRules
-  /** The referrers API; true for all referrers on one page. */
-  readonly referrers?: boolean | PageRules
-  /** `session`: every mount is answered with an upload session. Default `mount`. */
-  readonly mount?: 'mount' | 'session'
-  /** Keep digest and size of uploaded blobs, not the bytes; then only sha256 digests are understood. */
-  readonly discardBlobs?: boolean
-  /** Largest manifest in bytes. Default 4 MiB. */
-  readonly manifestLimit?: number
-  /** Answer 416 to a chunk that does not start where the session stands. */
-  readonly strictRanges?: boolean
-  readonly chunkMinLength?: number
-  /** Default: any free one. */
-  readonly port?: number
-}
 
 /** A registry of its own on a loopback port. Close it, or declare it with `await using`. */
 export class Registry implements AsyncDisposable {
@@ -52,6 +27,8 @@ export class Registry implements AsyncDisposable {
   readonly #faults = new Faults()
   readonly #gatekeeper: Gatekeeper
   readonly #sockets = new Map<Socket, number>()
+  /** Below TLS; the same as above without it. */
+  readonly #wires = new Set<Socket>()
   #connections = 0
 
   private constructor(options: RegistryOptions) {
@@ -62,6 +39,10 @@ export class Registry implements AsyncDisposable {
     this.#server.requestTimeout = 0
     this.#server.on('request', (request, response) => void this.#serve(request, response, false))
     this.#server.on('checkContinue', (request, response) => void this.#serve(request, response, true))
+    this.#server.on('connection', (socket: Socket) => {
+      this.#wires.add(socket)
+      socket.on('close', () => this.#wires.delete(socket))
+    })
     this.#server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
       this.#connections += 1
       this.#sockets.set(socket, this.#connections)
@@ -191,7 +172,8 @@ export class Registry implements AsyncDisposable {
   /** Stops listening and cuts every connection. What faults hold is cut, not answered. */
   async close(): Promise<void> {
     const closed = [new Promise<void>((resolve) => this.#server.close(() => resolve()))]
-    for (const socket of this.#sockets.keys()) {
+    for (const socket of [...this.#sockets.keys(), ...this.#wires]) {
+      if (socket.destroyed) continue
       closed.push(new Promise((resolve) => socket.once('close', () => resolve())))
       socket.destroy()
     }
@@ -260,57 +242,7 @@ export class Registry implements AsyncDisposable {
     const methods = allowed[route.kind]
     if (methods?.includes(method) === false)
       return text(405, 'Method not allowed', { allow: methods.join(', ') })
-    return this.#answer(exchange, route)
-  }
-
-  async #answer(exchange: Exchange, route: Route): Promise<Answer> {
-    const { method, query } = exchange.record
-    const options = this.#options
-    const storage = this.#storage
-    if (route.kind === 'base') {
-      const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': '2' }
-      return { status: 200, headers, body: Buffer.from('{}') }
-    }
-    if (route.kind === 'catalog') return catalog(storage, query)
-    const repository = storage.find(route.name)
-    const locate = (path: string): string =>
-      options.location === 'relative' ? path : `${this.#seenAs(exchange)}${path}`
-    const uploadRules: UploadRules = {
-      mount: options.mount ?? 'mount',
-      strictRanges: options.strictRanges ?? false,
-      chunkMinLength: options.chunkMinLength,
-    }
-    switch (route.kind) {
-      case 'tags':
-        return listTags(repository, route.name, query, options.tagPages)
-      case 'referrers': {
-        const rules = typeof options.referrers === 'object' ? options.referrers : undefined
-        return listReferrers(repository, route.name, route.digest, query, rules)
-      }
-      case 'manifest': {
-        if (method === 'DELETE') return deleteManifest(repository, route.reference)
-        if (method !== 'PUT') return getManifest(storage, exchange, route.name, route.reference)
-        const rules = {
-          limit: options.manifestLimit ?? 4 * 1024 * 1024,
-          referrers: Boolean(options.referrers),
-        }
-        return putManifest(storage, exchange, route.name, route.reference, rules, locate)
-      }
-      case 'blob':
-        if (method !== 'DELETE') return getBlob(repository, exchange, route.digest)
-        return repository?.blobs.delete(route.digest) ? bare(202) : refuse(404, [specError('BLOB_UNKNOWN')])
-      case 'uploads':
-        if (method !== 'POST') return refuse(404, [specError('BLOB_UPLOAD_UNKNOWN')])
-        return beginUpload(storage, this.#uploads, exchange, route.name, uploadRules, locate)
-      case 'upload':
-        return upload(storage, this.#uploads, exchange, route.name, route.id, uploadRules, locate)
-    }
-  }
-
-  // A registry behind another name answers with the name it was asked under.
-  #seenAs(exchange: Exchange): string {
-    const scheme = this.#options.tls === undefined ? 'http' : 'https'
-    return `${scheme}://${exchange.header('host') ?? this.host}`
+    return dispatch(exchange, route, this.#storage, this.#uploads, this.#options)
   }
 }
 

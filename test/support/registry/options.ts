@@ -1,0 +1,26 @@
+import type { Auth } from './auth.ts'
+import type { PageRules } from './listing.ts'
+
+/** Everything is off by default: the registry then behaves like docker-registry 2.8.2. */
+export interface RegistryOptions {
+  readonly auth?: Auth
+  /** Serve https with this key and certificate (PEM). */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** How Location is written. Default `absolute`. */
+  readonly location?: 'absolute' | 'relative'
+  /** Tags in pages, sorted, honouring `n` and `last`. */
+  readonly tagPages?: PageRules
+  /** The referrers API; true for all referrers on one page. */
+  readonly referrers?: boolean | PageRules
+  /** `session`: every mount is answered with an upload session. Default `mount`. */
+  readonly mount?: 'mount' | 'session'
+  /** Keep digest and size of uploaded blobs, not the bytes; then only sha256 digests are understood. */
+  readonly discardBlobs?: boolean
+  /** Largest manifest in bytes. Default 4 MiB. */
+  readonly manifestLimit?: number
+  /** Answer 416 to a chunk that does not start where the session stands. */
+  readonly strictRanges?: boolean
+  readonly chunkMinLength?: number
+  /** Default: any free one. */
+  readonly port?: number
+}
