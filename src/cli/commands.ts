@@ -1,0 +1,71 @@
+import type { Command, Option } from './command.ts'
+
+const JSON_OPTION: Option = { name: 'json', summary: 'print one JSON object on standard output' }
+
+const TAGS: Option = {
+  name: 'tags',
+  value: 'GLOB',
+  repeatable: true,
+  summary: 'promote every tag that matches; SOURCE and TARGET are repositories then',
+}
+
+const ONE_SIDE: readonly Option[] = [
+  {
+    name: 'username',
+    value: 'NAME',
+    summary: 'log in as NAME; the password is the first line of standard input',
+  },
+  {
+    name: 'password-stdin',
+    summary: 'says that the password is on standard input, which is where it is read anyway',
+  },
+]
+
+const TWO_SIDES: readonly Option[] = [
+  {
+    name: 'source-username',
+    value: 'NAME',
+    summary: 'log in at the source as NAME; passwords are lines of standard input, source first',
+  },
+  { name: 'target-username', value: 'NAME', summary: 'log in at the target as NAME' },
+  {
+    name: 'username',
+    value: 'NAME',
+    summary: 'log in as NAME, where source and target are in one registry',
+  },
+  {
+    name: 'password-stdin',
+    summary: 'says that passwords are on standard input, which is where they are read anyway',
+  },
+]
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'copy',
+    operands: ['SOURCE', 'TARGET'],
+    summary:
+      'Promote one image, or many tags: retag it inside a registry or copy it to another, digest unchanged',
+    options: [
+      TAGS,
+      { name: 'dry-run', summary: 'show what would be done, write nothing' },
+      JSON_OPTION,
+      ...TWO_SIDES,
+    ],
+    load: async () => (await import('./copy.ts')).copy,
+  },
+  {
+    name: 'plan',
+    operands: ['SOURCE', 'TARGET'],
+    summary: 'Show each move that copy would make, and its bytes; write nothing',
+    options: [TAGS, JSON_OPTION, ...TWO_SIDES],
+    load: async () => (await import('./copy.ts')).showPlan,
+  },
+  {
+    name: 'inspect',
+    operands: ['REFERENCE'],
+    summary: 'Show what is behind a name: digest, platforms, blobs, annotations',
+    options: [JSON_OPTION, ...ONE_SIDE],
+    load: async () => (await import('./inspect.ts')).inspect,
+  },
+]

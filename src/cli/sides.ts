@@ -1,0 +1,119 @@
+import { chain, dockerConfigKeychain, fixedKeychain } from '#keychains'
+import {
+  type Keychain,
+  Network,
+  openRepository,
+  parseReference,
+  parseRepository,
+  type Reference,
+  RegistryError,
+  type Repository,
+  sameRegistry,
+  sameRepository,
+} from '#oci'
+import type { Invocation } from './command.ts'
+import { readPasswords } from './passwords.ts'
+import { readNetworkOptions } from './settings.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The two repositories of a promotion, opened. One object where they are one repository. */
+export interface Sides {
+  readonly source: Repository
+  readonly target: Repository
+  /** Requests sent to both so far. */
+  readonly requests: () => number
+  readonly network: Network
+}
+
+/** A reference that was typed. @throws UsageError */
+export function readReference(text: string): Reference {
+  return asUsage(() => parseReference(text))
+}
+
+/** A repository that was typed: no tag, no digest. @throws UsageError */
+export function readRepository(text: string): Reference {
+  return asUsage(() => parseRepository(text))
+}
+
+/** Where to promote to: what was typed, and the source's tag where it has none. @throws UsageError for a digest. */
+export function readTarget(text: string, source: Reference): Reference {
+  try {
+    return { ...parseRepository(text), tag: source.tag }
+  } catch {
+    const target = readReference(text)
+    if (target.digest === undefined) return target
+    throw new UsageError('TARGET has no digest: it gets the one of SOURCE')
+  }
+}
+
+function asUsage<T>(parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof RegistryError ? new UsageError(error.message) : error
+  }
+}
+
+/** Opens both sides with the credentials that the options and the environment give. Close the network at the end. */
+export async function openSides(
+  { options, env, home, stdin }: Invocation,
+  source: Reference,
+  target: Reference,
+): Promise<Sides> {
+  const both = options.text('username')
+  const [forSource, forTarget] = [options.text('source-username'), options.text('target-username')]
+  if (both !== undefined && (forSource !== undefined || forTarget !== undefined))
+    throw new UsageError('--username is for both sides: it goes with neither of the other two')
+  if (both !== undefined && !sameRegistry(source, target))
+    throw new UsageError(
+      'source and target are two registries: --source-username and --target-username say which is meant',
+    )
+  if (options.has('password-stdin') && (both ?? forSource ?? forTarget) === undefined)
+    throw new UsageError('--password-stdin needs a username')
+  const named = [
+    ...(both === undefined ? [] : [{ side: 'both', username: both }]),
+    ...(forSource === undefined ? [] : [{ side: 'source', username: forSource }]),
+    ...(forTarget === undefined ? [] : [{ side: 'target', username: forTarget }]),
+  ]
+  const passwords = await readPasswords(
+    stdin,
+    named.map(({ username }) => username),
+  )
+  const given = new Map<string, Keychain>(
+    named.map(({ side, username }, index) => [
+      side,
+      fixedKeychain({ username, password: passwords[index] ?? '' }),
+    ]),
+  )
+  const configured = dockerConfigKeychain({ env, home })
+  const network = new Network(await readNetworkOptions(env))
+  const keychain = (...sides: readonly string[]): Keychain =>
+    chain(...sides.map((side) => given.get(side)).filter((one) => one !== undefined), configured)
+  if (sameRepository(source, target)) {
+    const only = openRepository(network, target, keychain('target', 'source', 'both'), 'push')
+    return { source: only, target: only, requests: () => only.traffic.requests, network }
+  }
+  const from = openRepository(network, source, keychain('source', 'both'))
+  const to = openRepository(network, target, keychain('target', 'both'), 'push')
+  return {
+    source: from,
+    target: to,
+    requests: () => from.traffic.requests + to.traffic.requests,
+    network,
+  }
+}
+
+/** Opens the one repository of a command that only reads. Close the network at the end. */
+export async function openOne(
+  { options, env, home, stdin }: Invocation,
+  place: Reference,
+): Promise<{ readonly repository: Repository; readonly network: Network }> {
+  const username = options.text('username')
+  if (options.has('password-stdin') && username === undefined)
+    throw new UsageError('--password-stdin needs --username')
+  const [password = ''] = await readPasswords(stdin, username === undefined ? [] : [username])
+  const configured = dockerConfigKeychain({ env, home })
+  const keychain = username === undefined ? configured : fixedKeychain({ username, password })
+  const network = new Network(await readNetworkOptions(env))
+  return { repository: openRepository(network, place, keychain), network }
+}

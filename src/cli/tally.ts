@@ -1,0 +1,24 @@
+import type { Digest } from '#oci'
+import type { Plan, Progress, Receipt } from '#promotion'
+
+/** What a promotion came to so far, also when it ends half-way. Bytes of blobs. */
+export class Tally {
+  digest: Digest | undefined
+  bytes: Receipt['bytes'] = { sent: 0, mounted: 0, present: 0 }
+
+  planned(plan: Plan): void {
+    this.digest = plan.digest
+    this.bytes = { ...this.bytes, present: plan.bytes.present }
+  }
+
+  saw(progress: Progress): void {
+    if (progress.kind === 'bytes') this.bytes = { ...this.bytes, sent: progress.sent }
+    else if (progress.kind === 'moved' && progress.as === 'mounted' && 'blob' in progress.move) {
+      this.bytes = { ...this.bytes, mounted: this.bytes.mounted + progress.move.blob.size }
+    }
+  }
+
+  done({ bytes }: Receipt): void {
+    this.bytes = bytes
+  }
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type CredentialScope, type Credentials, type Keychain, RegistryError } from '#oci'
+import { findAuth, parseAuthFile } from './auth-file.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * What `docker login` and `podman login` left behind. The files are read each time they are needed and never before: first those that the
+ * environment names ($DOCKER_CONFIG, $REGISTRY_AUTH_FILE), then Docker's and Podman's usual ones; a named one replaces the usual ones of its
+ * tool. The first file that knows the registry has answered. Within a file: a credential helper of the registry, the credential store,
+ * then the longest key of `auths` (`host/namespace/repository` before `host`). docker-login(1), containers-auth.json(5).
+ *
+ * `credentials` throws RegistryError UNAUTHORIZED, naming the file or the helper and never quoting what they said, when one of them is broken.
+ * Helpers run as child processes with `env` and are given 30 seconds.
+ */
+export function dockerConfigKeychain(options: {
+  readonly env: Environment
+  readonly home: string
+}): Keychain {
+  return {
+    async credentials(scope, signal) {
+      for (const path of pathsOf(options.env, options.home)) {
+        const found = await ask(path, scope, options.env, signal)
+        if (found !== undefined) return found
+      }
+      return undefined
+    },
+  }
+}
+
+function pathsOf(env: Environment, home: string): readonly string[] {
+  const docker = env.DOCKER_CONFIG ? join(env.DOCKER_CONFIG, 'config.json') : undefined
+  const podman = env.REGISTRY_AUTH_FILE || undefined
+  const usual = [
+    ...(docker === undefined ? [join(home, '.docker', 'config.json')] : []),
+    ...(podman === undefined && env.XDG_RUNTIME_DIR
+      ? [join(env.XDG_RUNTIME_DIR, 'containers', 'auth.json')]
+      : []),
+    ...(podman === undefined
+      ? [join(env.XDG_CONFIG_HOME || join(home, '.config'), 'containers', 'auth.json')]
+      : []),
+  ]
+  return [docker, podman, ...usual].filter((path) => path !== undefined)
+}
+
+async function ask(
+  path: string,
+  scope: CredentialScope,
+  env: Environment,
+  signal: AbortSignal | undefined,
+): Promise<Credentials | undefined> {
+  const text = await readIfThere(path)
+  if (text === undefined) return undefined
+  const file = parseAuthFile(text, path)
+  const helpers = [file.helpers.get(scope.registry), file.store].filter((name) => name !== undefined)
+  if (helpers.length > 0) {
+    const { askHelper } = await import('./credential-helper.ts')
+    for (const helper of new Set(helpers)) {
+      const found = await askHelper(helper, scope.registry, env, signal)
+      if (found !== undefined) return found
+    }
+  }
+  return findAuth(file, scope)
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new RegistryError('UNAUTHORIZED', `${path}: not read (${code ?? 'unknown'})`)
+  }
+}
