@@ -1,0 +1,132 @@
+import type { ActionExecutionId, ImageDefinition, Outcome, Store } from '#model'
+import { formatReference, type Network, openRepository, type Repository, sameRepository } from '#oci'
+import { formatBytes, formatPlan, type Plan, type Progress, perform, plan, type Receipt } from '#promotion'
+import { keychainOf } from './credentials.ts'
+import type { Journal } from './journal.ts'
+import { locatePromotion } from './locate.ts'
+import { Report } from './report.ts'
+
+/** What a promotion needs of the run that it belongs to. */
+export interface PromotionContext {
+  readonly store: Store
+  readonly network: Network
+  readonly journal: Journal
+  readonly signal: AbortSignal
+  /** Asked right before the tag is put. When it throws, nothing is tagged. */
+  readonly beforeTag: () => Promise<void>
+}
+
+interface Places {
+  readonly source: Repository
+  readonly target: Repository
+  readonly name: Parameters<Repository['find']>[0]
+  readonly to: ReturnType<typeof locatePromotion>['target']
+}
+
+/**
+ * Promotes the image of a running action execution. The digest that the source means is recorded before anything is written, and whoever
+ * comes here again, after a crash or for a retry, promotes that one and finds done what has been done.
+ * @throws PromotionError, ActionError, ModelError, Interrupted, and what `beforeTag` throws
+ */
+export async function promoteImage(context: PromotionContext, id: ActionExecutionId): Promise<Outcome> {
+  const { journal, signal, beforeTag } = context
+  const report = new Report(journal, id)
+  try {
+    const places = await open(context, id)
+    const { source, target, to } = places
+    report.line(`from ${formatReference(source.place)} to ${formatReference(to)}`)
+    const planned = await pinned(context, id, places)
+    report.line(`pinned ${planned.digest}`)
+    report.line(`plan: ${formatPlan(planned)}`)
+    const steps = perform(planned, source, target, { signal, beforeTag })
+    const receipt = await follow(steps, report)
+    const outcome = outcomeOf(receipt, places)
+    const { bytes, requests } = outcome
+    const sums = `${formatBytes(bytes.sent)} sent, ${formatBytes(bytes.mounted)} mounted, ${formatBytes(bytes.present)} present`
+    report.line(`${planned.moves.length === 0 ? 'already there' : 'done'}: ${sums}, ${requests} requests`)
+    return outcome
+  } finally {
+    await report.end()
+  }
+}
+
+/**
+ * What the promotion would have come to, if its target names the pinned digest already; undefined if there is anything left to do. Writes
+ * nothing.
+ */
+export async function findPromoted(
+  context: PromotionContext,
+  id: ActionExecutionId,
+): Promise<Outcome | undefined> {
+  const digest = context.journal.action(id).pinned
+  if (digest === undefined) return undefined
+  const places = await open(context, id)
+  const { signal } = context
+  const planned = await plan({ source: digest, target: places.to.tag }, places.source, places.target, {
+    signal,
+  })
+  const { bytes, tag, previous } = planned
+  if (planned.moves.length > 0) return undefined
+  return outcomeOf({ digest, tag, previous, bytes: { sent: 0, mounted: 0, present: bytes.present } }, places)
+}
+
+async function open(context: PromotionContext, id: ActionExecutionId): Promise<Places> {
+  const { store, network, journal } = context
+  const { promotion } = journal.action(id).action
+  const { source: from, target: to } = locatePromotion(promotion)
+  const { projectId } = journal.execution.pipeline
+  const keychain = await keychainOf(promotion.target, 'target', { store, network, projectId })
+  const target = openRepository(network, to, keychain, 'push')
+  const name = from.digest ?? from.tag ?? to.tag
+  // One repository for one place: what it cost is counted once, and one token does.
+  if (sameRepository(from, to) && sameCredentials(promotion.source, promotion.target))
+    return { source: target, target, name, to }
+  const other = await keychainOf(promotion.source, 'source', { store, network, projectId })
+  return { source: openRepository(network, from, other, 'pull'), target, name, to }
+}
+
+function sameCredentials(a: ImageDefinition, b: ImageDefinition): boolean {
+  return (
+    a.integration === b.integration &&
+    a.username === b.username &&
+    a.password?.reveal() === b.password?.reveal()
+  )
+}
+
+/** The plan for the digest that was pinned first, by whomever. */
+async function pinned(context: PromotionContext, id: ActionExecutionId, places: Places): Promise<Plan> {
+  const { journal, signal } = context
+  const { source, target, name, to } = places
+  const known = journal.action(id).pinned
+  const planned = await plan({ source: known ?? name, target: to.tag }, source, target, { signal })
+  if (known !== undefined) return planned
+  await journal.record({ kind: 'pinned', id, digest: planned.digest })
+  const first = journal.action(id).pinned
+  if (first === undefined || first === planned.digest) return planned
+  return plan({ source: first, target: to.tag }, source, target, { signal })
+}
+
+async function follow(steps: AsyncGenerator<Progress, Receipt>, report: Report): Promise<Receipt> {
+  for (;;) {
+    const step = await steps.next()
+    if (step.done) return step.value
+    if (step.value.kind === 'bytes') report.bytes(step.value.sent, step.value.total)
+    else report.line(lineOf(step.value))
+  }
+}
+
+function lineOf(progress: Exclude<Progress, { kind: 'bytes' }>): string {
+  if (progress.kind === 'retry') {
+    const { attempt, digest, code, side } = progress
+    return `try ${attempt + 1} of ${digest}: ${code} at the ${side}`
+  }
+  const { move, as } = progress
+  if (move.kind === 'tag') return `tagged ${move.tag} as ${move.manifest.descriptor.digest}`
+  const { digest, size } = move.kind === 'put' ? move.manifest.descriptor : move.blob
+  return `${as} ${digest} (${formatBytes(size)})`
+}
+
+function outcomeOf({ digest, previous, bytes }: Receipt, { source, target }: Places): Outcome {
+  const requests = target.traffic.requests + (source === target ? 0 : source.traffic.requests)
+  return { digest, previous, bytes, requests }
+}

@@ -1,0 +1,80 @@
+import type { ActionExecutionId } from '#model'
+import { formatBytes } from '#promotion'
+import { Interrupted } from './failure.ts'
+import type { Journal } from './journal.ts'
+
+const WRITE_MS = 1000
+const BYTES_LINE_MS = 5000
+
+/**
+ * Progress and log of one action execution, gathered and written about once a second: bytes come by the hundred, and each write costs the
+ * database one. What could not be written is told at the next occasion; a lost claim ends it.
+ */
+export class Report {
+  readonly #journal: Journal
+  readonly #id: ActionExecutionId
+  #lines: string[] = []
+  #progress = 0
+  #written = 0
+  #timer: NodeJS.Timeout | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #wroteAt = Number.NEGATIVE_INFINITY
+  #bytesLineAt = performance.now()
+
+  constructor(journal: Journal, id: ActionExecutionId) {
+    this.#journal = journal
+    this.#id = id
+  }
+
+  line(text: string): void {
+    this.#lines.push(text)
+    this.#soon()
+  }
+
+  /** Bytes of blobs that have arrived. 100 percent is only reached with the tag. */
+  bytes(sent: number, total: number): void {
+    if (total > 0) this.#progress = Math.min(99, Math.floor((sent / total) * 100))
+    if (performance.now() - this.#bytesLineAt >= BYTES_LINE_MS || sent === total) {
+      this.#bytesLineAt = performance.now()
+      this.#lines.push(`sent ${formatBytes(sent)} of ${formatBytes(total)}`)
+    }
+    this.#soon()
+  }
+
+  /** Writes what is still to be written. @throws Interrupted */
+  async end(): Promise<void> {
+    clearTimeout(this.#timer)
+    await this.#writing
+    await this.#write()
+  }
+
+  #soon(): void {
+    if (this.#timer !== undefined) return
+    const waitMs = Math.max(0, this.#wroteAt + WRITE_MS - performance.now())
+    this.#timer = setTimeout(() => {
+      this.#writing = this.#write()
+        .catch((error) => {
+          if (!(error instanceof Interrupted)) throw error
+        })
+        .finally(() => {
+          this.#timer = undefined
+        })
+    }, waitMs)
+  }
+
+  async #write(): Promise<void> {
+    this.#wroteAt = performance.now()
+    const lines = this.#lines
+    this.#lines = []
+    try {
+      await this.#journal.log(this.#id, lines)
+    } catch (error) {
+      this.#lines = [...lines, ...this.#lines]
+      throw error
+    }
+    const progress = this.#progress
+    if (progress === this.#written) return
+    await this.#journal.record({ kind: 'progressed', id: this.#id, progress })
+    this.#written = progress
+  }
+}

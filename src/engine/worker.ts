@@ -1,0 +1,195 @@
+import { advance, type Claim, type Execution, type ExecutionId, isFinal, type Store, type Work } from '#model'
+import type { Network } from '#oci'
+import { Interrupted } from './failure.ts'
+import { Journal } from './journal.ts'
+import type { Log } from './log.ts'
+import { runExecution } from './run.ts'
+import { Turns } from './turns.ts'
+
+/** Tells when an execution was changed, by whomever. */
+export interface ExecutionChanges {
+  subscribe(listener: (id: ExecutionId) => void): () => void
+}
+
+/** What a worker works with. Times in milliseconds. */
+export interface WorkerOptions {
+  readonly store: Store
+  readonly work: Work
+  readonly network: Network
+  /** Without it a cancel is noticed at the next write, about a second later while bytes flow. */
+  readonly changes?: ExecutionChanges
+  readonly now: () => Date
+  /** How long a claim holds without being renewed; it is renewed three times as often. */
+  readonly leaseMs: number
+  /** How long executions may go on when the worker is stopped. */
+  readonly graceMs: number
+  /** How often an execution may be found abandoned before it is given up. */
+  readonly maxRecoveries: number
+  readonly workerId: string
+  readonly log: Log
+  /** Executions at once. 10 unless said otherwise. */
+  readonly concurrency?: number
+}
+
+/** A worker at work. */
+export interface Worker {
+  /** Takes no further executions, lets those under way end within the grace, and hands the others back as they are. */
+  stop(): Promise<void>
+}
+
+/** Starts to take jobs and run their executions, each under a claim of its own. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { store, work, log, graceMs } = options
+  const running = new Map<ExecutionId, AbortController>()
+  const unsubscribe = options.changes?.subscribe((id) => {
+    const cancel = running.get(id)
+    if (cancel === undefined || cancel.signal.aborted) return
+    store.executions.findById(id).then(
+      (execution) => {
+        if (execution?.status === 'terminating') cancel.abort()
+      },
+      (err) => log.warn({ execution: id, err }, 'a change could not be read'),
+    )
+  })
+  const turns = new Turns()
+  // One after the other, so that executions take their turns in the order in which the queue gave them.
+  let entry: Promise<unknown> = Promise.resolve()
+  await work.start(
+    async (id, signal) => {
+      const cancel = new AbortController()
+      running.set(id, cancel)
+      const job = new Job(options, turns, id, cancel)
+      try {
+        const entered = entry.then(() => job.enter(signal))
+        entry = entered.catch(() => {})
+        if (await entered) await job.run()
+      } finally {
+        if (running.get(id) === cancel) running.delete(id)
+        job.end()
+      }
+    },
+    { concurrency: options.concurrency ?? 10 },
+  )
+  return {
+    async stop() {
+      await work.stop(graceMs)
+      unsubscribe?.()
+    },
+  }
+}
+
+/** One job, from its claim to its end. */
+class Job {
+  readonly #options: WorkerOptions
+  readonly #turns: Turns
+  readonly #id: ExecutionId
+  readonly #cancel: AbortController
+  readonly #abandon = new AbortController()
+  #journal: Journal | undefined
+  #heart: NodeJS.Timeout | undefined
+  #heldAt = performance.now()
+
+  constructor(options: WorkerOptions, turns: Turns, id: ExecutionId, cancel: AbortController) {
+    this.#options = options
+    this.#turns = turns
+    this.#id = id
+    this.#cancel = cancel
+  }
+
+  /** Claims the execution. False: there is nothing to run. */
+  async enter(signal: AbortSignal): Promise<boolean> {
+    const { store, leaseMs, workerId, log } = this.#options
+    signal.addEventListener('abort', () => this.#lose(new Interrupted('shutdown')), { once: true })
+    if (signal.aborted) throw new Interrupted('shutdown')
+    this.#heldAt = performance.now()
+    const claim = await store.executions.claim(this.#id, workerId, leaseMs)
+    if (claim === undefined) return false
+    const execution = await store.executions.change(this.#id, (found) => this.#begin(found), claim)
+    if (execution === undefined || isFinal(execution.status)) return false
+    const onCancel = (): void => this.#cancel.abort()
+    this.#journal = new Journal(store.executions, claim, execution, {
+      onLost: (interrupted) => this.#abandon.abort(interrupted),
+      onCancel,
+    })
+    if (execution.status === 'terminating') onCancel()
+    if (this.#abandon.signal.aborted) throw this.#journal.lose(this.#abandon.signal.reason)
+    this.#heart = setInterval(() => void this.#beat(claim), Math.max(10, leaseMs / 3))
+    log.info({ execution: this.#id, recoveries: execution.recoveries }, 'an execution runs')
+    return true
+  }
+
+  /** @throws Interrupted when the job is to be handed over again. */
+  async run(): Promise<void> {
+    const { store, network, now, log } = this.#options
+    const journal = this.#journal
+    if (journal === undefined) return
+    const run = {
+      ...{ store, network, journal, now, log },
+      turns: this.#turns,
+      cancelled: this.#cancel.signal,
+      abandoned: this.#abandon.signal,
+    }
+    try {
+      await runExecution(run)
+      log.info({ execution: this.#id, status: journal.execution.status }, 'an execution ended')
+    } catch (error) {
+      if (!(error instanceof Interrupted) || error.reason !== 'claim-lost') throw error
+      log.warn({ execution: this.#id }, 'the claim on an execution was lost: another worker has it')
+    }
+  }
+
+  end(): void {
+    clearInterval(this.#heart)
+  }
+
+  #begin(execution: Execution): Execution {
+    const { now, maxRecoveries } = this.#options
+    const at = now()
+    if (isFinal(execution.status)) return execution
+    if (execution.status === 'enqueued') return advance(execution, { kind: 'started', at })
+    const recovered = advance(execution, { kind: 'recovered', at })
+    return recovered.recoveries <= maxRecoveries ? recovered : giveUp(recovered, at)
+  }
+
+  async #beat(claim: Claim): Promise<void> {
+    const { store, leaseMs, log } = this.#options
+    const askedAt = performance.now()
+    try {
+      if (await store.executions.holds(claim, leaseMs)) this.#heldAt = askedAt
+      else this.#lose(new Interrupted('claim-lost'))
+    } catch (err) {
+      log.warn({ execution: this.#id, err }, 'a claim could not be renewed')
+      if (performance.now() - this.#heldAt > leaseMs) this.#lose(new Interrupted('store', err))
+    }
+  }
+
+  #lose(interrupted: Interrupted): void {
+    this.#journal?.lose(interrupted)
+    this.#abandon.abort(interrupted)
+  }
+}
+
+/** Ends an execution that its workers do not survive: what was not done has failed. */
+function giveUp(execution: Execution, at: Date): Execution {
+  const failure = {
+    code: 'RECOVERY_LIMIT',
+    side: undefined,
+    message: `given up after its worker was lost ${execution.recoveries} times`,
+    retryable: true,
+  } as const
+  const unfinished = execution.actions.filter(
+    ({ status, action }) => status === 'running' || (status === 'initial' && !action.disabled),
+  )
+  const open = execution.status === 'terminating' ? [] : unfinished
+  const failed = open.reduce(
+    (before, { id }) =>
+      advance(advance(before, { kind: 'action-started', id, at }), {
+        kind: 'action-failed',
+        id,
+        at,
+        failure,
+      }),
+    execution,
+  )
+  return advance(failed, { kind: 'finished', at })
+}
