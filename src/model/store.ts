@@ -38,3 +38,9 @@ export interface Work {
   /** Takes no new job, waits up to `graceMs` for those that run, then aborts their signals and hands them back. */
   stop(graceMs: number): Promise<void>
 }
+
+/** Tells when an execution was changed, by whomever and in whatever process. */
+export interface Changes {
+  /** Calls the listener with the id of each execution after it was changed, until the function that is returned is called. */
+  subscribe(listener: (id: ExecutionId) => void): () => void
+}

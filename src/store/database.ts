@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import { migrations } from './migrations/index.ts'
+import type { Tables } from './tables.ts'
+
+/** A database, or a transaction in it. */
+export type Database = Kysely<Tables>
+
+/** How PostgreSQL is reached. */
+export interface Connection {
+  readonly host?: string
+  readonly port?: number
+  readonly user?: string
+  readonly database?: string
+  readonly connectionString?: string
+}
+
+/** A pool of connections; `close` ends them. */
+export interface OpenDatabase {
+  readonly db: Database
+  readonly connection: Connection
+  close(): Promise<void>
+}
+
+/** Opens a pool and brings the schema up to date; two processes that start together take turns. */
+export async function openDatabase(
+  connection: Connection,
+  log: (message: string) => void,
+): Promise<OpenDatabase> {
+  const pool = new pg.Pool({
+    ...connection,
+    max: 10,
+    application_name: 'tagboat',
+    connectionTimeoutMillis: 10_000,
+  })
+  // A connection that breaks while nobody uses it is the pool's to replace.
+  pool.on('error', (error) => log(`a database connection was lost: ${error.message}`))
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  })
+  try {
+    await migrate(db, log)
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+  return { db, connection, close: () => db.destroy() }
+}
+
+async function migrate(db: Database, log: (message: string) => void): Promise<void> {
+  const migrator = new Migrator({
+    db: db.withoutPlugins(),
+    provider: { getMigrations: async () => ({ ...migrations }) },
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  for (const result of results ?? [])
+    if (result.status === 'Success') log(`database: migrated to ${result.migrationName}`)
+  if (error) throw error
+}
+
+/** The next number of a table's identity column, for rows whose content depends on it. */
+export async function nextId(db: Database, table: 'actions' | 'executions'): Promise<number> {
+  const { rows } = await sql<{
+    id: string
+  }>`select nextval(pg_get_serial_sequence(${table}, 'id')) as id`.execute(db)
+  return Number(rows[0]?.id)
+}
+
+/** Random hexadecimal digits: `length` of them, at most 32. */
+export function randomHex(length: number): string {
+  return randomUUID().replaceAll('-', '').slice(0, length)
+}

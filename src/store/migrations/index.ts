@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration'
+import { first } from './0001-first.ts'
+
+/** The schema's history, oldest first. What has landed is never changed, only followed. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first': first,
+}

@@ -1,0 +1,123 @@
+import type { Changes, Store, Work } from '#model'
+import { keepActions } from './actions.ts'
+import { ChangeListener } from './changes.ts'
+import { type Connection, type Database, openDatabase } from './database.ts'
+import { findEmbedded, startEmbedded } from './embedded.ts'
+import { keepExecutions } from './executions.ts'
+import { keepIntegrations } from './integrations.ts'
+import { keepPipelines } from './pipelines.ts'
+import { keepProjects } from './projects.ts'
+import { keepQueue, openQueue } from './queue.ts'
+import { Seal } from './seal.ts'
+import { keepTokens } from './tokens.ts'
+import { keepWorkspaces } from './workspaces.ts'
+
+/** Where the data is, and who may work on it. */
+export interface StoreOptions {
+  readonly database:
+    | { readonly kind: 'embedded'; readonly dataDir: string }
+    | { readonly kind: 'url'; readonly url: string }
+  readonly masterKeyFile: string
+  /** This is the only process that runs jobs: what is under way when it starts is a dead predecessor's. */
+  readonly exclusive?: boolean
+  /** Joins an embedded database that another process has running, if one does; for what is done beside a service. */
+  readonly beside?: boolean
+  readonly log?: (message: string) => void
+}
+
+/** A store that is open; close it at the end. */
+export interface OpenStore {
+  readonly store: Store
+  readonly work: Work
+  readonly changes: Changes
+  /** Resolves while the database answers. */
+  health(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store: starts the embedded PostgreSQL where it is to be used, brings the schema up to date, and checks that the master key is the
+ * one that the secrets were sealed with. The key is made when the database is new.
+ * @throws Error when the data is in use by another process, the key does not fit, or the database is not reached.
+ */
+export async function openStore(options: StoreOptions): Promise<OpenStore> {
+  const log = options.log ?? (() => {})
+  const parts = new AsyncDisposableStack()
+  try {
+    const connection = await connect(options, parts, log)
+    const database = await openDatabase(connection, log)
+    parts.defer(() => database.close())
+    const seal = await openSeal(database.db, options.masterKeyFile)
+    const changes = new ChangeListener(connection, log)
+    await changes.start()
+    parts.defer(() => changes.close())
+    const queue = await openQueue(database.db, connection, { exclusive: options.exclusive ?? false, log })
+    parts.defer(() => queue.close())
+    const storeOn = (db: Database): Store => ({
+      workspaces: keepWorkspaces(db),
+      projects: keepProjects(db),
+      pipelines: keepPipelines(db),
+      actions: keepActions(db, seal),
+      integrations: keepIntegrations(db, seal),
+      executions: keepExecutions(db, seal),
+      tokens: keepTokens(db),
+      queue: keepQueue(db, queue.boss),
+      transaction: (work) => db.transaction().execute((trx) => work(storeOn(trx))),
+    })
+    return {
+      store: storeOn(database.db),
+      work: queue.work,
+      changes,
+      async health() {
+        await database.db.selectFrom('settings').select('name').limit(1).execute()
+      },
+      close: () => parts.disposeAsync(),
+    }
+  } catch (error) {
+    await parts.disposeAsync()
+    throw error
+  }
+}
+
+async function connect(
+  { database, beside }: StoreOptions,
+  parts: AsyncDisposableStack,
+  log: (message: string) => void,
+): Promise<Connection> {
+  if (database.kind === 'url') return { connectionString: database.url }
+  const running = beside ? await findEmbedded(database.dataDir) : undefined
+  if (running !== undefined) return running
+  const embedded = await startEmbedded({ dataDir: database.dataDir, log })
+  parts.defer(() => embedded.stop())
+  return embedded.connection
+}
+
+const CANARY = 'sealed with the master key'
+const CANARY_PLACE = 'settings/canary/value'
+
+/** A sealed word in the database tells whether the key is the right one before anything is done with a wrong one. */
+async function openSeal(db: Database, keyFile: string): Promise<Seal> {
+  const canary = await db
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', 'canary')
+    .executeTakeFirst()
+  const seal = await Seal.open({ keyFile, create: canary === undefined })
+  if (canary === undefined) {
+    const value = seal.seal(CANARY, CANARY_PLACE)
+    await db.insertInto('settings').values({ name: 'canary', value }).execute()
+  } else if (!opens(seal, canary.value)) {
+    throw new Error(
+      `the master key in ${keyFile} is not the one that this database's secrets were sealed with`,
+    )
+  }
+  return seal
+}
+
+function opens(seal: Seal, canary: string): boolean {
+  try {
+    return seal.unseal(canary, CANARY_PLACE).reveal() === CANARY
+  } catch {
+    return false
+  }
+}

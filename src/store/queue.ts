@@ -1,0 +1,121 @@
+import { CompiledQuery, sql } from 'kysely'
+import { PgBoss, type SendOptions } from 'pg-boss'
+import type { ExecutionId, Priority, Queue, Work } from '#model'
+import type { Connection, Database } from './database.ts'
+
+const QUEUE = 'executions'
+const PRIORITIES: Readonly<Record<Priority, number>> = { low: -1, normal: 0, high: 1 }
+const SETTLE_MS = 5_000
+
+/** pg-boss, started, with the one queue that executions wait in. */
+export interface OpenQueue {
+  readonly boss: PgBoss
+  readonly work: Work
+  close(): Promise<void>
+}
+
+/**
+ * Starts pg-boss. `exclusive`: no other process works on this database, so every job that is under way is a dead predecessor's and is handed
+ * over at once, instead of when its heartbeat is missed.
+ */
+export async function openQueue(
+  db: Database,
+  connection: Connection,
+  options: { readonly exclusive: boolean; readonly log: (message: string) => void },
+): Promise<OpenQueue> {
+  const boss = new PgBoss({ ...connection, max: 4, application_name: 'tagboat queue', useListenNotify: true })
+  boss.on('error', (error) => options.log(`queue: ${error.message}`))
+  await boss.start()
+  await boss.createQueue(QUEUE, {
+    notify: true,
+    // A worker's death is noticed by its heartbeat; how long a copy takes is nobody's business but its own.
+    heartbeatSeconds: 10,
+    expireInSeconds: 23 * 60 * 60,
+    retryLimit: 1_000_000,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 60,
+    deleteAfterSeconds: 60 * 60,
+  })
+  if (options.exclusive) await handOver(db)
+  const running = new Running(boss)
+  return { boss, work: running, close: () => boss.stop({ graceful: false, close: true }) }
+}
+
+async function handOver(db: Database): Promise<void> {
+  await sql`
+    update pgboss.job set state = 'retry', start_after = now(), heartbeat_on = null
+    where name = ${QUEUE} and state in ('active', 'retry')`.execute(db)
+}
+
+/** The queue of a store: what it is given is written in the store's transaction. */
+export function keepQueue(db: Database, boss: PgBoss): Queue {
+  const within: NonNullable<SendOptions['db']> = {
+    async executeSql(text: string, values: unknown[] = []) {
+      const { rows } = await db.executeQuery(CompiledQuery.raw(text, values))
+      return { rows: rows as unknown[] }
+    },
+  }
+  return {
+    async enqueue(id, { priority = 'normal' } = {}) {
+      const options = { priority: PRIORITIES[priority], ...(db.isTransaction && { db: within }) }
+      const job = await boss.send(QUEUE, { execution: id }, options)
+      if (job === null) throw new Error(`execution ${id} could not be enqueued`)
+    },
+  }
+}
+
+/** The jobs under way in this process. */
+class Running implements Work {
+  readonly #boss: PgBoss
+  readonly #jobs = new Map<Promise<void>, AbortController>()
+
+  constructor(boss: PgBoss) {
+    this.#boss = boss
+  }
+
+  async start(
+    run: (id: ExecutionId, signal: AbortSignal) => Promise<void>,
+    { concurrency }: { readonly concurrency: number },
+  ): Promise<void> {
+    const options = {
+      localConcurrency: concurrency,
+      batchSize: 1,
+      pollingIntervalSeconds: 0.5,
+      notifyPollingIntervalSeconds: 2,
+    }
+    await this.#boss.work<{ execution: ExecutionId }>(QUEUE, options, async (jobs) => {
+      for (const job of jobs) await this.#run(run, job.data.execution, job.signal)
+    })
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await this.#boss.offWork(QUEUE, { wait: false })
+    await this.#settled(graceMs)
+    for (const stop of this.#jobs.values()) stop.abort()
+    await this.#settled(SETTLE_MS)
+  }
+
+  async #run(
+    run: (id: ExecutionId, signal: AbortSignal) => Promise<void>,
+    id: ExecutionId,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const stop = new AbortController()
+    const job = run(id, AbortSignal.any([signal, stop.signal]))
+    this.#jobs.set(job, stop)
+    try {
+      await job
+    } finally {
+      this.#jobs.delete(job)
+    }
+  }
+
+  async #settled(timeoutMs: number): Promise<void> {
+    if (this.#jobs.size === 0) return
+    const timeout = Promise.withResolvers<void>()
+    const timer = setTimeout(timeout.resolve, timeoutMs)
+    await Promise.race([Promise.allSettled(this.#jobs.keys()), timeout.promise])
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,119 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { type Person, SCOPES, Secret, type Token, type Tokens } from '#model'
+import { within } from './actions.ts'
+import type { Database } from './database.ts'
+
+/** Keeps tokens as hashes. A token is 32 random bytes: nobody guesses one, so a plain hash is enough to look it up by. */
+export function keepTokens(db: Database): Tokens {
+  const insert = (
+    trx: Database,
+    draft: Omit<Token, 'id' | 'createdAt'>,
+    text: string,
+    configured: boolean,
+  ) => {
+    const { personId, name, scopes, workspaces, expiresAt } = draft
+    const lists = { scopes: [...scopes], workspaces: [...workspaces] }
+    const values = { personId, name, ...lists, expiresAt: expiresAt ?? null, hash: hashOf(text), configured }
+    return trx.insertInto('tokens').values(values).returningAll().executeTakeFirstOrThrow()
+  }
+  const owner = async (): Promise<Person> => {
+    await db
+      .insertInto('people')
+      .values({ name: 'Owner', owner: true })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    return toPerson(
+      await db.selectFrom('people').selectAll().where('owner', '=', true).executeTakeFirstOrThrow(),
+    )
+  }
+  return {
+    owner,
+    async authenticate(text, now) {
+      const hash = hashOf(text.reveal())
+      const row = await db
+        .selectFrom('tokens')
+        .innerJoin('people', 'people.id', 'tokens.personId')
+        .selectAll('tokens')
+        .select(['people.name as personName', 'people.email', 'people.owner'])
+        .where('hash', '=', hash)
+        .executeTakeFirst()
+      if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined
+      if (row.expiresAt !== null && row.expiresAt <= now) return undefined
+      const { personId, personName, email, owner } = row
+      return { person: toPerson({ id: personId, name: personName, email, owner }), token: toToken(row) }
+    },
+    async create(draft) {
+      const text = `tb_${randomBytes(32).toString('base64url')}`
+      return { token: toToken(await insert(db, draft, text, false)), text: new Secret(text) }
+    },
+    async setOwner(text) {
+      const { id: personId } = await owner()
+      const draft = {
+        personId,
+        name: 'Owner',
+        scopes: Object.keys(SCOPES),
+        workspaces: [],
+        expiresAt: undefined,
+      }
+      return within(db, async (trx) => {
+        await trx.deleteFrom('tokens').where('configured', '=', true).execute()
+        await trx.deleteFrom('tokens').where('hash', '=', hashOf(text.reveal())).execute()
+        return toToken(await insert(trx, draft, text.reveal(), true))
+      })
+    },
+    async list(personId) {
+      const rows = await db
+        .selectFrom('tokens')
+        .selectAll()
+        .where('personId', '=', personId)
+        .orderBy('createdAt')
+        .execute()
+      return rows.map(toToken)
+    },
+    async find(personId, id) {
+      if (!UUID.test(id)) return undefined
+      const rows = db.selectFrom('tokens').selectAll().where('personId', '=', personId)
+      const row = await rows.where('id', '=', id).executeTakeFirst()
+      return row && toToken(row)
+    },
+    async remove(id) {
+      await db.deleteFrom('tokens').where('id', '=', id).execute()
+    },
+  }
+}
+
+// PostgreSQL refuses to compare a uuid with anything else.
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+interface TokenRow extends Omit<Token, 'id' | 'personId' | 'expiresAt'> {
+  readonly id: string
+  readonly personId: number
+  readonly expiresAt: Date | null
+}
+
+function toToken({ id, personId, name, scopes, workspaces, createdAt, expiresAt }: TokenRow): Token {
+  return {
+    id: id as Token['id'],
+    personId: personId as Token['personId'],
+    ...{ name, scopes, workspaces, createdAt },
+    expiresAt: expiresAt ?? undefined,
+  }
+}
+
+function toPerson({
+  id,
+  name,
+  email,
+  owner,
+}: {
+  id: number
+  name: string
+  email: string | null
+  owner: boolean
+}): Person {
+  return { id: id as Person['id'], name, email: email ?? undefined, owner }
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
