@@ -2,7 +2,6 @@ import type { Changes, Store, Work } from '#model'
 import { keepActions } from './actions.ts'
 import { ChangeListener } from './changes.ts'
 import { type Connection, type Database, openDatabase } from './database.ts'
-import { findEmbedded, startEmbedded } from './embedded.ts'
 import { keepExecutions } from './executions.ts'
 import { keepIntegrations } from './integrations.ts'
 import { keepPipelines } from './pipelines.ts'
@@ -85,6 +84,7 @@ async function connect(
   log: (message: string) => void,
 ): Promise<Connection> {
   if (database.kind === 'url') return { connectionString: database.url }
+  const { findEmbedded, startEmbedded } = await import('./embedded.ts')
   const running = beside ? await findEmbedded(database.dataDir) : undefined
   if (running !== undefined) return running
   const embedded = await startEmbedded({ dataDir: database.dataDir, log })
