@@ -20,6 +20,8 @@ export async function askHelper(
   const program = `docker-credential-${name}`
   const failed = (why: string): RegistryError =>
     new RegistryError('UNAUTHORIZED', `${program}: no credentials for ${registry} (${why})`)
+  const cancelled = (): RegistryError => new RegistryError('CANCELLED', `${program}: cancelled`)
+  if (signal?.aborted) throw cancelled()
   const child = spawn(program, ['get'], {
     env: { ...env },
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -31,7 +33,7 @@ export async function askHelper(
   stop.addEventListener('abort', kill, { once: true })
   try {
     const { status, output } = await run(child, registry)
-    if (signal?.aborted) throw new RegistryError('CANCELLED', `${program}: cancelled`)
+    if (signal?.aborted) throw cancelled()
     if (timeout.aborted) throw failed(`no answer within ${timeoutMs / 1000} s`)
     if (status !== 0 && NOT_FOUND.test(output)) return undefined
     if (status !== 0) throw failed(typeof status === 'string' ? status : `it ended with status ${status}`)
