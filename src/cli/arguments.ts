@@ -44,7 +44,8 @@ function checkOperands(command: Command, operands: readonly string[]): void {
   const missing = command.operands[operands.length]
   if (missing !== undefined) throw new UsageError(`${command.name}: ${missing} is missing`)
   if (operands.length > command.operands.length) {
-    throw new UsageError(`${command.name} takes ${command.operands.join(' and ')}, and nothing else`)
+    const takes = command.operands.length === 0 ? 'nothing' : command.operands.join(' and ')
+    throw new UsageError(`${command.name} takes ${takes}, and no more`)
   }
 }
 

@@ -68,4 +68,11 @@ export const COMMANDS: readonly Command[] = [
     options: [JSON_OPTION, ...ONE_SIDE],
     load: async () => (await import('./inspect.ts')).inspect,
   },
+  {
+    name: 'config',
+    operands: [],
+    summary: 'Show every setting with its value and where it came from, secrets masked',
+    options: [JSON_OPTION],
+    load: async () => (await import('./config.ts')).showConfig,
+  },
 ]

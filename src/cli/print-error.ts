@@ -35,6 +35,10 @@ export function printError(error: unknown, stderr: Invocation['stderr'], env: In
     stderr.write(`tagboat: ${error.message}\ntagboat help shows how it is meant.\n`)
     return 2
   }
+  if (error instanceof Error && error.name === 'ConfigError') {
+    stderr.write(`tagboat: ${error.message}\ntagboat config shows all settings.\n`)
+    return 2
+  }
   const { code, side, message } = describeError(error)
   stderr.write(`tagboat: ${code}${side === undefined ? '' : ` ${side}`}: ${message}\n`)
   const hint = hintFor(code, side)

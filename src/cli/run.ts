@@ -86,12 +86,7 @@ async function readVersion(): Promise<string> {
 }
 
 async function unknownCommand(name: string): Promise<UsageError> {
-  const { nearest } = await import('./nearest.ts')
-  const near = nearest(
-    name,
-    COMMANDS.map((one) => one.name),
-  )
-  return new UsageError(
-    `no such command: ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${near}?`}`,
-  )
+  const { nearest } = await import('#serve')
+  const names = COMMANDS.map((one) => one.name)
+  return new UsageError(`no such command: ${JSON.stringify(name)}; the nearest is ${nearest(name, names)}`)
 }

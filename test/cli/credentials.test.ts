@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import { dockerRegistryUser, startDockerRegistry } from '#support/docker-registry'
+import { hello, push } from '#support/images'
+import { type Auth, startRegistry } from '#support/registry'
+import { requireTool } from '#support/tools'
+import { tagboat } from './tagboat.ts'
+
+const root = await mkdtemp(join(tmpdir(), 'tagboat-credentials-'))
+after(() => rm(root, { recursive: true, force: true }))
+
+const ann = { username: 'ann', password: 'a: secret, with # signs' }
+const bob = { username: 'bob', password: 'another' }
+const image = hello()
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+
+async function pair(sourceAuth: Auth | undefined, targetAuth: Auth | undefined) {
+  const source = await startRegistry(sourceAuth && { auth: sourceAuth })
+  const target = await startRegistry(targetAuth && { auth: targetAuth })
+  source.putManifest('team/app', '1.0', image.top.bytes, image.top.mediaType)
+  for (const blob of image.blobs) source.putBlob('team/app', blob.bytes)
+  return {
+    operands: [`${source.host}/team/app:1.0`, `${target.host}/prod/app`],
+    source,
+    target,
+    digest: () => target.getManifest('prod/app', '1.0')?.digest,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([source.close(), target.close()])
+    },
+  }
+}
+
+describe('credentials of a command', { timeout: 60_000 }, () => {
+  test('are read from standard input, the source first', async () => {
+    await using set = await pair({ kind: 'basic', ...ann }, { kind: 'bearer', ...bob })
+    const run = await tagboat(
+      ['copy', '--target-username', bob.username, '--source-username', ann.username, ...set.operands],
+      { stdin: `${ann.password}\n${bob.password}\n` },
+    )
+    assert.equal(run.code, 0, run.stderr)
+    assert.equal(set.digest(), image.top.digest)
+  })
+
+  test('go to their side alone', async () => {
+    await using set = await pair(undefined, { kind: 'basic', ...bob })
+    const run = await tagboat(['copy', '--target-username', bob.username, ...set.operands], {
+      stdin: bob.password,
+    })
+    assert.equal(run.code, 0, run.stderr)
+    assert.equal(set.source.count({ when: ({ headers }) => headers.authorization !== undefined }), 0)
+  })
+
+  test('serve both sides of one registry with --username', async () => {
+    await using registry = await startRegistry({ auth: { kind: 'bearer', ...ann } })
+    registry.putManifest('team/app', '1.0', image.top.bytes, image.top.mediaType)
+    for (const blob of image.blobs) registry.putBlob('team/app', blob.bytes)
+    for (const target of ['team/app:live', 'prod/app']) {
+      const run = await tagboat(
+        [
+          'copy',
+          '--username',
+          ann.username,
+          '--password-stdin',
+          `${registry.host}/team/app:1.0`,
+          `${registry.host}/${target}`,
+        ],
+        { stdin: `${ann.password}\n` },
+      )
+      assert.equal(run.code, 0, run.stderr)
+    }
+  })
+
+  test('that are wrong are not shown, and the way out is', async () => {
+    await using set = await pair({ kind: 'basic', ...ann }, undefined)
+    const run = await tagboat(['copy', '--source-username', 'ann', ...set.operands], { stdin: 'hunter2\n' })
+    assert.equal(run.code, 1)
+    assert.match(
+      run.stderr,
+      /^tagboat: UNAUTHORIZED source: .*\n {2}Log in with docker login .*--source-username/,
+    )
+    assert.doesNotMatch(run.stdout + run.stderr, new RegExp(`hunter2|${base64('ann:hunter2')}`))
+  })
+
+  test('that cannot be meant are bad usage', async () => {
+    const two = ['127.0.0.1:1/a', '127.0.0.1:2/b']
+    const one = ['127.0.0.1:1/a', '127.0.0.1:1/b']
+    for (const [args, stdin] of [
+      [['--source-username', 'a', ...two], ''],
+      [['--source-username', 'a', '--target-username', 'b', ...two], 'only one\n'],
+      [['--username', 'a', ...two], 'x\n'],
+      [['--username', 'a', '--source-username', 'b', ...one], 'x\ny\n'],
+      [['--password-stdin', ...one], 'x\n'],
+      [['--password', 'x', ...one], ''],
+    ] as const) {
+      const run = await tagboat(['copy', ...args], { stdin })
+      assert.equal(run.code, 2, `${args.join(' ')}: ${run.stderr}`)
+    }
+  })
+
+  test(
+    'come from what docker login left behind, colons included',
+    requireTool('docker-registry'),
+    async () => {
+      await using registry = await startDockerRegistry({ auth: 'basic' })
+      await push(registry.url, 'team/app', '1.0', image, dockerRegistryUser)
+      const { username, password } = dockerRegistryUser
+      const directory = await mkdtemp(join(root, 'docker-'))
+      const config = { auths: { [registry.host]: { auth: base64(`${username}:${password}`) } } }
+      await writeFile(join(directory, 'config.json'), JSON.stringify(config))
+      const run = await tagboat(['copy', `${registry.host}/team/app:1.0`, `${registry.host}/prod/app`], {
+        env: { DOCKER_CONFIG: directory },
+      })
+      assert.equal(run.code, 0, run.stderr)
+    },
+  )
+
+  test('come from a credential helper', async () => {
+    await using set = await pair({ kind: 'bearer', ...ann }, { kind: 'bearer', ...ann })
+    const home = await mkdtemp(join(root, 'home-'))
+    await mkdir(join(home, '.docker'))
+    await writeFile(join(home, '.docker', 'config.json'), JSON.stringify({ credsStore: 'test' }))
+    const answer = JSON.stringify({ ServerURL: 'x', Username: ann.username, Secret: ann.password })
+    await writeFile(join(home, 'docker-credential-test'), `#!/bin/sh\necho '${answer}'\n`)
+    await chmod(join(home, 'docker-credential-test'), 0o755)
+    const run = await tagboat(['copy', ...set.operands], {
+      env: { HOME: home, PATH: `${home}:${process.env.PATH}` },
+    })
+    assert.equal(run.code, 0, run.stderr)
+    assert.equal(set.digest(), image.top.digest)
+  })
+
+  test('that are broken do not matter where nobody asks for any', async () => {
+    await using set = await pair(undefined, undefined)
+    const directory = await mkdtemp(join(root, 'broken-'))
+    await writeFile(join(directory, 'config.json'), '{"auths": ')
+    const run = await tagboat(['copy', ...set.operands], { env: { DOCKER_CONFIG: directory } })
+    assert.equal(run.code, 0, run.stderr)
+  })
+})
