@@ -36,7 +36,7 @@ export function printError(error: unknown, stderr: Invocation['stderr'], env: In
     return 2
   }
   if (error instanceof Error && error.name === 'ConfigError') {
-    stderr.write(`tagboat: ${error.message}\ntagboat config shows all settings.\n`)
+    stderr.write(`tagboat: ${error.message}\n`)
     return 2
   }
   const { code, side, message } = describeError(error)

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CredentialScope, type Credentials, type Keychain, RegistryError } from '#oci'
-import { findAuth, parseAuthFile } from './auth-file.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -52,6 +50,7 @@ async function ask(
 ): Promise<Credentials | undefined> {
   const text = await readIfThere(path)
   if (text === undefined) return undefined
+  const { findAuth, parseAuthFile } = await import('./auth-file.ts')
   const file = parseAuthFile(text, path)
   const helpers = [file.helpers.get(scope.registry), file.store].filter((name) => name !== undefined)
   if (helpers.length > 0) {
@@ -65,6 +64,7 @@ async function ask(
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
+  const { readFile } = await import('node:fs/promises')
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {

@@ -1,6 +1,4 @@
 import type { CredentialScope, Keychain, Network } from '#oci'
-import { amazonKeychain } from './amazon-ecr.ts'
-import { googleKeychain } from './google.ts'
 
 /** What an integration, or a person, has to show: one shape for each kind. Every text is a secret. */
 export type IntegrationCredential =
@@ -38,9 +36,9 @@ export function integrationKeychain(credential: IntegrationCredential, network: 
         fixedKeychain({ username: credential.username || 'tagboat', password: credential.token }),
       )
     case 'google-service-account':
-      return googleKeychain(credential.apiKey, network)
+      return loaded(async () => (await import('./google.ts')).googleKeychain(credential.apiKey, network))
     case 'amazon':
-      return amazonKeychain(credential, network)
+      return loaded(async () => (await import('./amazon-ecr.ts')).amazonKeychain(credential, network))
     case 'basic':
       return fixedKeychain(credential)
   }
@@ -50,6 +48,17 @@ export function integrationKeychain(credential: IntegrationCredential, network: 
 export function fixedKeychain(pair: { readonly username: string; readonly password: string }): Keychain {
   const { username, password } = pair
   return { credentials: async () => ({ kind: 'basic', username, password }) }
+}
+
+/** Vendors' protocols take a moment to load, and most commands need none. */
+function loaded(load: () => Promise<Keychain>): Keychain {
+  let keychain: Promise<Keychain> | undefined
+  return {
+    async credentials(scope, signal) {
+      keychain ??= load()
+      return (await keychain).credentials(scope, signal)
+    },
+  }
 }
 
 function onlyFor(isTheirs: (scope: CredentialScope) => boolean, keychain: Keychain): Keychain {

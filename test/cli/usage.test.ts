@@ -10,7 +10,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     [['copy', 'a', 'b', '--fast'], /Unknown option '--fast'/],
     [['copy', '--tags'], /--tags/],
     [['copy', '--json', '--json', 'a', 'b'], /twice/],
-    [['copy', 'UPPER/case', 'b'], /not the name/],
+    [['copy', 'docker.io/UPPER', 'b'], /not the name/],
     [['copy', 'a', 'b@sha256:0'], /digest/],
     [['copy', 'a', `b@sha256:${'0'.repeat(64)}`], /TARGET has no digest/],
     [['copy', '--tags', '[a', '127.0.0.1:1/a', '127.0.0.1:1/b'], /not closed/],
