@@ -23,9 +23,8 @@ export async function main(process: Process): Promise<number> {
     process.on(name as keyof typeof SIGNALS, handle)
     return [name as keyof typeof SIGNALS, handle] as const
   })
-  // Whoever reads what is printed may have seen enough.
-  for (const output of [stdout, stderr])
-    output.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  // Whoever reads what is printed may have seen enough; the work goes on, and the exit code tells of it.
+  for (const output of [stdout, stderr]) output.on('error', () => {})
   try {
     const code = await dispatch(process.argv.slice(2), {
       env,
