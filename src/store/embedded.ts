@@ -1,0 +1,262 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chown, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { takeLock } from './data-lock.ts'
+import { type Binaries, dropBinaries, findBinaries } from './postgres-binaries.ts'
+import { gone, killPostmaster, postmasterOf, signal } from './postmaster.ts'
+
+/** Where a running one is reached: a Unix socket, never the network. */
+export interface EmbeddedConnection {
+  /** The folder that the socket is in. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+}
+
+/** A PostgreSQL of our own that runs. */
+export interface EmbeddedPostgres {
+  readonly connection: EmbeddedConnection
+  readonly pid: number
+  /** Ends it, politely first, and gives the data directory back. */
+  stop(): Promise<void>
+}
+
+interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
+const USER = 'tagboat'
+const PORT = 5432
+const READY_MS = 30_000
+const STOP_MS = 15_000
+const SETTINGS = {
+  listen_addresses: '',
+  max_connections: '60',
+  shared_buffers: '64MB',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  jit: 'off',
+  log_min_messages: 'warning',
+  timezone: 'UTC',
+}
+
+/**
+ * Starts the embedded PostgreSQL on `<dataDir>/postgres`, made on the first day (about a second), or takes over the one that a killed process
+ * left running. As root it runs as `nobody`, since it refuses root. It outlives this process if that is killed, and is then taken over.
+ * @throws Error when another live process has the directory, or it does not come up, with the last lines of its log.
+ */
+export async function startEmbedded(options: {
+  readonly dataDir: string
+  readonly log?: (message: string) => void
+}): Promise<EmbeddedPostgres> {
+  const { dataDir, log = () => {} } = options
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const lock = await takeLock(join(dataDir, 'lock'))
+  try {
+    const left = await postmasterOf(dataDir)
+    const running = left === undefined ? undefined : await findEmbedded(dataDir)
+    if (left !== undefined && running !== undefined) {
+      log(`took over the PostgreSQL that was left running (process ${left})`)
+      return { connection: running, pid: left, stop: () => stopPostmaster(dataDir, left, lock.release) }
+    }
+    if (left !== undefined) await killPostmaster(left)
+    const pid = await launch(dataDir)
+    const connection = connectionTo(await socketDirOf(dataDir))
+    await createDatabase(connection)
+    return { connection, pid, stop: () => stopPostmaster(dataDir, pid, lock.release) }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+/** How the one that runs on this data directory is reached; undefined when none answers. */
+export async function findEmbedded(dataDir: string): Promise<EmbeddedConnection | undefined> {
+  const recorded = await readRecord(dataDir)
+  if (recorded === undefined || (await postmasterOf(dataDir)) === undefined) return undefined
+  const connection = connectionTo(recorded.socketDir)
+  return (await answers(connection)) ? connection : undefined
+}
+
+async function launch(dataDir: string): Promise<number> {
+  const account = await accountToRunAs()
+  const binaries = await findBinaries(account !== undefined)
+  try {
+    await initialize(dataDir, binaries, account)
+    await writeAccess(dataDir, account)
+    const socketDir = await makeSocketDir(dataDir, binaries, account)
+    const settings = Object.entries({ ...SETTINGS, unix_socket_directories: socketDir })
+    const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const child = await run(dataDir, binaries, account, 'postgres', 'postgres', args)
+    await ready(child, connectionTo(socketDir), dataDir)
+    child.unref()
+    return child.pid ?? 0
+  } catch (error) {
+    await dropBinaries(binaries)
+    throw error
+  }
+}
+
+/** PostgreSQL refuses to run as root; only a user with a name will do. */
+async function accountToRunAs(): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
+  const nobody = users.find(([name]) => name === 'nobody')
+  if (nobody === undefined)
+    throw new Error('PostgreSQL does not run as root, and there is no user nobody to run it as')
+  return { uid: Number(nobody[2]), gid: Number(nobody[3]) }
+}
+
+/** Beside its place first, then renamed: what is killed half-way is not mistaken for a database. */
+async function initialize(dataDir: string, binaries: Binaries, account: Account | undefined): Promise<void> {
+  const done = await stat(join(dataDir, 'postgres')).catch(() => undefined)
+  if (done !== undefined) return
+  const fresh = join(dataDir, 'postgres.new')
+  await rm(fresh, { recursive: true, force: true })
+  await mkdir(fresh, { mode: 0o700 })
+  if (account !== undefined) await chown(fresh, account.uid, account.gid)
+  const args = ['-U', USER, '-A', 'peer', '-E', 'UTF8', '--no-locale', '--no-instructions']
+  const child = await run(dataDir, binaries, account, 'initdb', 'postgres.new', args)
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`PostgreSQL's initdb failed\n${await lastLog(dataDir)}`)
+  await rename(fresh, join(dataDir, 'postgres'))
+}
+
+/** Nobody but the user who started it, known by the kernel's word, gets in. */
+async function writeAccess(dataDir: string, account: Account | undefined): Promise<void> {
+  const files = {
+    'pg_hba.conf': `local all ${USER} peer map=owner\n`,
+    'pg_ident.conf': `owner ${userInfo().username} ${USER}\n`,
+  }
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(dataDir, 'postgres', name)
+    await writeFile(file, text, { mode: 0o600 })
+    if (account !== undefined) await chown(file, account.uid, account.gid)
+  }
+}
+
+/** A short path, since a socket's may have 107 bytes; recorded, so that the next process finds the socket. */
+async function makeSocketDir(
+  dataDir: string,
+  binaries: Binaries,
+  account: Account | undefined,
+): Promise<string> {
+  const before = await readRecord(dataDir)
+  if (before !== undefined) await rm(before.socketDir, { recursive: true, force: true })
+  if (before !== undefined) await dropBinaries(before.binaries)
+  const base = tmpdir().length > 60 ? '/tmp' : tmpdir()
+  const socketDir = await mkdtemp(join(base, 'tagboat-'))
+  if (account !== undefined) await chown(socketDir, account.uid, account.gid)
+  await writeFile(join(dataDir, 'postgres.json'), JSON.stringify({ socketDir, binaries }), { mode: 0o600 })
+  return socketDir
+}
+
+interface Record {
+  readonly socketDir: string
+  readonly binaries: Binaries
+}
+
+async function readRecord(dataDir: string): Promise<Record | undefined> {
+  const text = await readFile(join(dataDir, 'postgres.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : (JSON.parse(text) as Record)
+}
+
+async function socketDirOf(dataDir: string): Promise<string> {
+  const record = await readRecord(dataDir)
+  if (record === undefined) throw new Error(`${dataDir}: the place of the socket is not recorded`)
+  return record.socketDir
+}
+
+/**
+ * Starts a program of PostgreSQL on a folder of the data directory. The folder is opened here and handed over: its own user may not be able to
+ * walk there. In a session of its own, so that Ctrl-C reaches this process alone; its words go to a file, so that it outlives this process.
+ */
+async function run(
+  dataDir: string,
+  { folder }: Binaries,
+  account: Account | undefined,
+  program: string,
+  below: string,
+  args: readonly string[],
+): Promise<ChildProcess> {
+  const [directory, output] = await Promise.all([
+    open(join(dataDir, below), 'r'),
+    open(join(dataDir, 'postgres.log'), program === 'initdb' ? 'w' : 'a', 0o600),
+  ])
+  try {
+    const data = process.platform === 'linux' ? '/proc/self/fd/3' : join(dataDir, below)
+    const child = spawn(join(folder, 'bin', program), ['-D', data, ...args], {
+      stdio: ['ignore', output.fd, output.fd, directory.fd],
+      cwd: '/',
+      detached: true,
+      env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
+      ...account,
+    })
+    await once(child, 'spawn')
+    return child
+  } finally {
+    await Promise.all([directory.close(), output.close()])
+  }
+}
+
+function connectionTo(host: string): EmbeddedConnection {
+  return { host, port: PORT, user: USER, database: USER }
+}
+
+async function ready(child: ChildProcess, connection: EmbeddedConnection, dataDir: string): Promise<void> {
+  for (const deadline = Date.now() + READY_MS; Date.now() < deadline; ) {
+    if (await answers({ ...connection, database: 'postgres' })) return
+    if (child.exitCode !== null || child.signalCode !== null) break
+    await sleep(10)
+  }
+  child.kill('SIGQUIT')
+  throw new Error(`PostgreSQL did not come up\n${await lastLog(dataDir)}`)
+}
+
+async function answers(connection: EmbeddedConnection): Promise<boolean> {
+  const client = new pg.Client({ ...connection, connectionTimeoutMillis: 2_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.end()
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function createDatabase(connection: EmbeddedConnection): Promise<void> {
+  const client = new pg.Client({ ...connection, database: 'postgres' })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [
+      connection.database,
+    ])
+    if (rowCount === 0) await client.query(`create database ${connection.database}`)
+  } finally {
+    await client.end()
+  }
+}
+
+async function stopPostmaster(dataDir: string, pid: number, release: () => Promise<void>): Promise<void> {
+  signal(pid, 'SIGINT')
+  if (!(await gone(pid, STOP_MS))) await killPostmaster(pid)
+  const record = await readRecord(dataDir)
+  if (record !== undefined) {
+    await rm(record.socketDir, { recursive: true, force: true })
+    await dropBinaries(record.binaries)
+    await rm(join(dataDir, 'postgres.json'), { force: true })
+  }
+  await release()
+}
+
+async function lastLog(dataDir: string): Promise<string> {
+  const text = await readFile(join(dataDir, 'postgres.log'), 'utf8').catch(() => '')
+  return text.split('\n').slice(-12).join('\n').trim()
+}
