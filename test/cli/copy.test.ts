@@ -6,7 +6,7 @@ import { artifact, dockerList, hello, type Image, index, layers, push } from '#s
 import { runProcess } from '#support/process'
 import { faults, type Registry, startRegistry } from '#support/registry'
 import { findTool, requireTool } from '#support/tools'
-import { tagboat } from './tagboat.ts'
+import { tagboat, program as tagboatProgram } from './tagboat.ts'
 
 const writes = ['PUT', 'POST', 'PATCH', 'DELETE']
 
@@ -202,6 +202,18 @@ describe('tagboat copy', { timeout: 60_000 }, () => {
     assert.equal(run.code, 1)
     assert.match(run.stderr, /^tagboat: DENIED target: /m)
     assert.deepEqual(target.tags('prod/app'), [])
+  })
+
+  test('finishes, and says so, though nobody reads what it prints', async () => {
+    await using sides = await pair()
+    const { source, target } = sides
+    const image = hello()
+    await push(source.url, 'team/app', '1.0', image)
+    const script = '{ "$0" "$@"; echo "code $?" >&2; } | true'
+    const operands = [`${source.host}/team/app:1.0`, `${target.host}/prod/app`]
+    const run = await tagboat(['-c', script, tagboatProgram, 'copy', ...operands], { program: '/bin/sh' })
+    assert.match(run.stderr, /^code 0$/m)
+    await assertWhole(target.url, 'prod/app', '1.0', image)
   })
 
   test('obeys the settings of the environment', async () => {

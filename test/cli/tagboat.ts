@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Finished, type Running, startProcess } from '#support/process'
 
-const program = resolve(import.meta.dirname, '../../bin/tagboat')
+/** The command of this clone. */
+export const program = resolve(import.meta.dirname, '../../bin/tagboat')
 const home = mkdtempSync(join(tmpdir(), 'tagboat-home-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 
