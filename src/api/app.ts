@@ -1,0 +1,125 @@
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { Store } from '#model'
+import { routeActions } from './actions.ts'
+import { authenticate } from './authenticate.ts'
+import { BODY_LIMIT, takeBodies } from './body.ts'
+import { answerError, notFound } from './errors.ts'
+import { routeExecutions } from './executions.ts'
+import { routeIntegrations } from './integrations.ts'
+import { linksFor } from './links.ts'
+import { routePipelines } from './pipelines.ts'
+import { routeProjects } from './projects.ts'
+import { RateLimit } from './rate-limit.ts'
+import type { Context } from './route.ts'
+import { routeService } from './service.ts'
+import { routeTokens } from './tokens.ts'
+import { routeWorkspaces } from './workspaces.ts'
+
+/** What the API is made of. */
+export interface ApiOptions {
+  readonly store: Store
+  readonly now: () => Date
+  /** Base of every `url` and `html_url`; undefined: the address that was asked, if it is ours. */
+  readonly publicUrl: string | undefined
+  /** `host:port` that the server listens on. */
+  readonly listen: string
+  readonly rateLimitPerMinute: number
+  readonly version: string
+  /** Resolves while the service can do its work. */
+  readonly ready: () => Promise<void>
+  readonly log?: FastifyBaseLogger
+}
+
+/**
+ * Buddy's dialect over HTTP, at `/` and under `/api`. The server is ready to listen, or to be asked with `inject`; closing it is up to the
+ * caller. Every answer that is no success has the shape `{"errors": [{message, code, field?}]}`.
+ */
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { store, now, publicUrl, listen, log } = options
+  const app = fastify({
+    ...(log === undefined ? { logger: false } : { loggerInstance: log }),
+    bodyLimit: BODY_LIMIT,
+    // The same routes under /api, without a second set of them.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/api(?=[/?]|$)/, '') || '/',
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: false,
+        allErrors: false,
+        strictSchema: false,
+      },
+    },
+    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    frameworkErrors: (error, _, reply) => void answerError(reply, error),
+    disableRequestLogging: true,
+    return503OnClosing: true,
+  })
+  // Answers are made by hand: a schema describes them, and takes nothing away.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setErrorHandler((error, _, reply) => answerError(reply, error))
+  app.setNotFoundHandler((_, reply) => answerError(reply, notFound()))
+  allowOrigins(app)
+  authenticate(app, store, new RateLimit(options.rateLimitPerMinute, now), now)
+  takeBodies(app)
+  // Over plain http these two make a white page anywhere but on loopback.
+  await app.register(helmet, {
+    hsts: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  })
+  await app.register(swagger, { openapi: describe(options.version) })
+  const context: Context = { store, now, links: (request) => linksFor(request, publicUrl, listen) }
+  app.register(async (api) => {
+    routeService(api, options)
+    const routes = [
+      routeWorkspaces,
+      routeProjects,
+      routePipelines,
+      routeActions,
+      routeIntegrations,
+      routeExecutions,
+      routeTokens,
+    ]
+    for (const route of routes) route(api, context)
+  })
+  await app.ready()
+  return app
+}
+
+/** Any page may ask, none with the browser's own credentials. */
+function allowOrigins(app: Pick<FastifyInstance, 'addHook'>): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers':
+        'X-Rate-Limit-Limit, X-Rate-Limit-Remaining, X-Rate-Limit-Reset, Retry-After',
+    })
+    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return
+    reply.headers({
+      'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
+      'access-control-allow-headers': 'Authorization, Content-Type, X-Buddy-Media-Type',
+      'access-control-max-age': '600',
+    })
+    await reply.code(204).send()
+  })
+}
+
+function describe(version: string) {
+  return {
+    openapi: '3.1.0' as const,
+    info: {
+      title: 'Tagboat',
+      version,
+      description: 'Promotes container images. Compatible with Buddy around the action PROMOTE_IMAGE.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
+    security: [{ token: [] }],
+  }
+}

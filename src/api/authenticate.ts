@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Caller, ModelError, type Permission, permits, SCOPES, Secret, type Store } from '#model'
+import type { RateLimit } from './rate-limit.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the caller must be allowed to do; `public` routes ask nobody who they are. */
+    permission?: Permission | 'anyone' | 'public'
+  }
+  interface FastifyRequest {
+    caller: Caller | undefined
+  }
+}
+
+/** Finds out who asks, counts the request, and lets pass who may. */
+export function authenticate(app: FastifyInstance, store: Store, limit: RateLimit, now: () => Date): void {
+  app.decorateRequest('caller', undefined)
+  app.addHook('onRequest', async (request, reply) => {
+    const caller = await callerOf(request, store, now())
+    request.caller = caller
+    limit.count(reply, caller?.token.id ?? `address ${request.ip}`)
+    const { permission = 'public' } = request.routeOptions.config
+    if (permission !== 'public') admit(request, reply, permission)
+  })
+}
+
+/** Who asks, on a route that is not public. */
+export function callerOn(request: FastifyRequest): Caller {
+  if (request.caller === undefined) throw new ModelError('UNAUTHENTICATED', 'A token is needed')
+  return request.caller
+}
+
+async function callerOf(request: FastifyRequest, store: Store, now: Date): Promise<Caller | undefined> {
+  const [, text] = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? []
+  return text === undefined ? undefined : store.tokens.authenticate(new Secret(text), now)
+}
+
+function admit(request: FastifyRequest, reply: FastifyReply, permission: Permission | 'anyone'): void {
+  if (request.caller === undefined) {
+    reply.header('www-authenticate', 'Bearer')
+    const given = request.headers.authorization !== undefined
+    throw new ModelError(
+      'UNAUTHENTICATED',
+      given ? 'The token is not known, or no longer' : 'A token is needed',
+    )
+  }
+  const accepted =
+    permission === 'anyone' ? [] : Object.keys(SCOPES).filter((scope) => SCOPES[scope]?.includes(permission))
+  reply.headers({
+    'x-0auth-scopes': request.caller.token.scopes.join(', '),
+    'x-accepted-0auth-scopes': accepted.join(', '),
+  })
+  if (permission !== 'anyone' && !permits(request.caller, permission)) {
+    throw new ModelError('FORBIDDEN', `The token needs one of the scopes ${accepted.join(', ')}`)
+  }
+}

@@ -1,0 +1,119 @@
+import type { FastifyRequest } from 'fastify'
+import {
+  type Action,
+  type ActionExecution,
+  type ActionId,
+  type Execution,
+  type Integration,
+  type IntegrationHash,
+  type Pipeline,
+  type PipelineId,
+  type Project,
+  type Store,
+  sees,
+  type Workspace,
+} from '#model'
+import { callerOn } from './authenticate.ts'
+import { notFound } from './errors.ts'
+
+// Every way to a thing leads through what it is in, and what is not there, not visible or elsewhere is the same: not found.
+
+interface WorkspaceParams {
+  readonly workspace: string
+}
+interface ProjectParams extends WorkspaceParams {
+  readonly project: string
+}
+interface PipelineParams extends ProjectParams {
+  readonly pipeline: string
+}
+interface ActionParams extends PipelineParams {
+  readonly action: string
+}
+interface ExecutionParams extends PipelineParams {
+  readonly execution: string
+}
+interface ActionExecutionParams extends ExecutionParams {
+  readonly actionExecution: string
+}
+interface IntegrationParams extends WorkspaceParams {
+  readonly integration: string
+}
+
+/** A thing and what it is in. */
+export interface InWorkspace {
+  readonly workspace: Workspace
+}
+export interface InProject extends InWorkspace {
+  readonly project: Project
+}
+export interface InPipeline extends InProject {
+  readonly pipeline: Pipeline
+}
+
+export async function findWorkspace(store: Store, request: FastifyRequest): Promise<InWorkspace> {
+  const { workspace: domain } = request.params as WorkspaceParams
+  const workspace = sees(callerOn(request), domain) ? await store.workspaces.find(domain) : undefined
+  return { workspace: there(workspace) }
+}
+
+export async function findProject(store: Store, request: FastifyRequest): Promise<InProject> {
+  const { workspace } = await findWorkspace(store, request)
+  return {
+    workspace,
+    project: there(await store.projects.find(workspace.id, (request.params as ProjectParams).project)),
+  }
+}
+
+export async function findPipeline(store: Store, request: FastifyRequest): Promise<InPipeline> {
+  const found = await findProject(store, request)
+  const id = numberOf((request.params as PipelineParams).pipeline) as PipelineId
+  return { ...found, pipeline: there(await store.pipelines.find(found.project.id, id)) }
+}
+
+export async function findAction(
+  store: Store,
+  request: FastifyRequest,
+): Promise<InPipeline & { readonly action: Action }> {
+  const found = await findPipeline(store, request)
+  const id = numberOf((request.params as ActionParams).action) as ActionId
+  return { ...found, action: there(await store.actions.find(found.pipeline.id, id)) }
+}
+
+export async function findExecution(
+  store: Store,
+  request: FastifyRequest,
+): Promise<InPipeline & { readonly execution: Execution }> {
+  const found = await findPipeline(store, request)
+  const number = numberOf((request.params as ExecutionParams).execution)
+  return { ...found, execution: there(await store.executions.find(found.pipeline.id, number)) }
+}
+
+export async function findActionExecution(
+  store: Store,
+  request: FastifyRequest,
+): Promise<InPipeline & { readonly execution: Execution; readonly actionExecution: ActionExecution }> {
+  const found = await findExecution(store, request)
+  const { actionExecution: id } = request.params as ActionExecutionParams
+  return { ...found, actionExecution: there(found.execution.actions.find((action) => action.id === id)) }
+}
+
+export async function findIntegration(
+  store: Store,
+  request: FastifyRequest,
+): Promise<InWorkspace & { readonly integration: Integration }> {
+  const { workspace } = await findWorkspace(store, request)
+  const hash = (request.params as IntegrationParams).integration as IntegrationHash
+  return { workspace, integration: there(await store.integrations.find(workspace.id, hash)) }
+}
+
+function there<T>(found: T | undefined): T {
+  if (found === undefined) throw notFound()
+  return found
+}
+
+/** What cannot be a number of ours is as unknown as a number that nobody has. */
+function numberOf(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw notFound()
+  return Number(text)
+}

@@ -1,0 +1,2 @@
+/** Buddy's dialect, over HTTP. */
+export { type ApiOptions, createApi } from './app.ts'

@@ -1,0 +1,38 @@
+import type { Page } from '#model'
+import { invalid } from './errors.ts'
+
+/** A query's parts, as they came. */
+export type Query = Readonly<Record<string, unknown>>
+
+const PER_PAGE = 20
+const PER_PAGE_LIMIT = 50
+
+/** `page`, `per_page`, `sort_by` and `sort_direction` of a list; a page holds 50 at most. `keys`: how clients call what can be sorted by. */
+export function decodePage<Key extends string>(query: Query, keys: Readonly<Record<string, Key>>): Page<Key> {
+  const sortBy = oneOf(query, 'sort_by', keys)
+  const direction = oneOf(query, 'sort_direction', { ASC: false, DESC: true })
+  return {
+    page: wholeOf(query, 'page', 1, 1),
+    perPage: Math.min(PER_PAGE_LIMIT, wholeOf(query, 'per_page', PER_PAGE, 1)),
+    ...(sortBy !== undefined && { sortBy }),
+    ...(direction !== undefined && { descending: direction }),
+  }
+}
+
+/** A whole number of the query, or what stands for none. */
+export function wholeOf(query: Query, name: string, none: number, least: number): number {
+  const text = query[name]
+  if (text === undefined || text === '') return none
+  const number = typeof text === 'string' && /^[0-9]{1,9}$/.test(text) ? Number(text) : -1
+  if (number < least) throw invalid(name, `is to be a whole number of ${least} or more`)
+  return number
+}
+
+/** One of some words of the query, in any case, as what it stands for. */
+export function oneOf<T>(query: Query, name: string, words: Readonly<Record<string, T>>): T | undefined {
+  const text = query[name]
+  if (text === undefined || text === '') return undefined
+  const found = Object.entries(words).find(([word]) => word.toLowerCase() === String(text).toLowerCase())
+  if (found === undefined) throw invalid(name, `is to be one of ${Object.keys(words).join(', ')}`)
+  return found[1]
+}

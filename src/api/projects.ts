@@ -1,0 +1,108 @@
+import { Type } from 'typebox'
+import { findProject, findWorkspace } from './find.ts'
+import { decodePage, oneOf, type Query } from './page.ts'
+import { type Api, bodyOf, type Context, operation } from './route.ts'
+import { PageQuery, Params } from './wire/schema.ts'
+import {
+  decodeProject,
+  decodeProjectPatch,
+  encodeFullProject,
+  encodeProject,
+  ProjectBody,
+  ProjectPatch,
+  ProjectView,
+  STATUSES,
+} from './wire/workspace.ts'
+
+export function routeProjects(api: Api, { store, links }: Context): void {
+  const inWorkspace = Params('workspace')
+  const querystring = Type.Intersect([
+    PageQuery('name', 'create_date'),
+    Type.Object({ status: Type.Optional(Type.String({ description: 'ACTIVE or CLOSED' })) }),
+  ])
+  const List = Type.Object({ url: Type.String(), html_url: Type.String(), projects: Type.Array(ProjectView) })
+  api.get(
+    '/workspaces/:workspace/projects',
+    operation(
+      'listProjects',
+      "A workspace's projects",
+      'project.read',
+      { params: inWorkspace, querystring },
+      { 200: List },
+    ),
+    async (request) => {
+      const { workspace } = await findWorkspace(store, request)
+      const page = decodePage(request.query as Query, { name: 'name', create_date: 'createdAt' })
+      const status = oneOf(request.query as Query, 'status', STATUSES)
+      const { items } = await store.projects.list(workspace.id, page, status === undefined ? {} : { status })
+      const link = links(request)
+      return {
+        url: link.api('workspaces', workspace.domain, 'projects'),
+        html_url: link.page(workspace.domain, 'projects'),
+        projects: items.map((project) => encodeProject(project, workspace, link)),
+      }
+    },
+  )
+
+  api.post(
+    '/workspaces/:workspace/projects',
+    operation(
+      'addProject',
+      'Make a project',
+      'project.write',
+      { params: inWorkspace, body: ProjectBody },
+      { 201: ProjectView },
+    ),
+    async (request, reply) => {
+      const { workspace } = await findWorkspace(store, request)
+      const project = await store.projects.create({
+        workspaceId: workspace.id,
+        ...decodeProject(bodyOf(request, ProjectBody)),
+      })
+      reply.code(201)
+      return encodeFullProject(project, workspace, await store.tokens.owner(), links(request))
+    },
+  )
+
+  const params = Params('workspace', 'project')
+  api.get(
+    '/workspaces/:workspace/projects/:project',
+    operation('getProject', 'One project', 'project.read', { params }, { 200: ProjectView }),
+    async (request) => {
+      const { workspace, project } = await findProject(store, request)
+      return encodeFullProject(project, workspace, await store.tokens.owner(), links(request))
+    },
+  )
+
+  api.patch(
+    '/workspaces/:workspace/projects/:project',
+    operation(
+      'editProject',
+      'Change a project',
+      'project.write',
+      { params, body: ProjectPatch },
+      { 200: ProjectView },
+    ),
+    async (request) => {
+      const { workspace, project } = await findProject(store, request)
+      const saved = await store.projects.save(decodeProjectPatch(bodyOf(request, ProjectPatch), project))
+      return encodeFullProject(saved, workspace, await store.tokens.owner(), links(request))
+    },
+  )
+
+  api.delete(
+    '/workspaces/:workspace/projects/:project',
+    operation(
+      'deleteProject',
+      'Remove a project and its pipelines',
+      'project.remove',
+      { params },
+      { 204: undefined },
+    ),
+    async (request, reply) => {
+      const { project } = await findProject(store, request)
+      await store.projects.remove(project.id)
+      reply.code(204)
+    },
+  )
+}

@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
+import type { Static, TSchema } from 'typebox'
+import type { Permission, Store } from '#model'
+import type { Links } from './links.ts'
+import { Errors } from './wire/schema.ts'
+
+/** The server that routes are registered on. */
+export type Api = Pick<FastifyInstance, 'get' | 'post' | 'patch' | 'delete' | 'swagger'>
+
+/** What handlers need beside the request. */
+export interface Context {
+  readonly store: Store
+  readonly now: () => Date
+  readonly links: (request: FastifyRequest) => Links
+}
+
+/** A request's body, which the route's schema has let pass. */
+export function bodyOf<S extends TSchema>(request: FastifyRequest, _: S): Static<S> {
+  return request.body as Static<S>
+}
+
+/** Says of an operation what it does, who may do it, and what it answers; the description of the API is made of this. */
+export function operation(
+  operationId: string,
+  summary: string,
+  permission: Permission | 'anyone' | 'public',
+  schema: { readonly params?: TSchema; readonly querystring?: TSchema; readonly body?: TSchema },
+  answers: Readonly<Record<number, TSchema | undefined>>,
+): RouteShorthandOptions {
+  const response = Object.fromEntries(
+    Object.entries(answers).map(([status, body]) => [
+      status,
+      body ?? { type: 'null', description: 'Nothing' },
+    ]),
+  )
+  return {
+    config: { permission },
+    schema: {
+      ...schema,
+      operationId,
+      summary,
+      tags: [tagOf(operationId)],
+      ...(permission === 'public' && { security: [] }),
+      response: { ...response, '4XX': Errors },
+    },
+  }
+}
+
+function tagOf(operationId: string): string {
+  return operationId.replace(/^[a-z]+/, '').replace(/s$/, '') || 'Service'
+}

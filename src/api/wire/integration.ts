@@ -1,0 +1,155 @@
+import { type Static, Type } from 'typebox'
+import {
+  type Integration,
+  type IntegrationSecrets,
+  type JsonObject,
+  REQUIRED_SECRETS,
+  Secret,
+  slugOf,
+  type Workspace,
+} from '#model'
+import { invalid } from '../errors.ts'
+import type { Links } from '../links.ts'
+import { extrasOf, HtmlUrl, Name, Nullable, Text, Url, Word } from './schema.ts'
+import { encodeWord, INTEGRATION_TYPES } from './words.ts'
+
+const SCOPES = { WORKSPACE: 'workspace', PROJECT: 'project', ENVIRONMENT: 'environment' } as const
+const Hidden = Type.String({ maxLength: 64 * 1024, writeOnly: true })
+
+/** Which members hold which secret; some have two names. */
+const SECRETS = {
+  username: 'username',
+  password: 'password',
+  token: 'token',
+  access_key: 'accessKey',
+  access_key_id: 'accessKey',
+  secret_key: 'secretKey',
+  secret_access_key: 'secretKey',
+  region: 'region',
+  api_key: 'apiKey',
+} as const satisfies Record<string, keyof IntegrationSecrets>
+
+const EXTRAS = {
+  permissions: Type.Object({}, { additionalProperties: true }),
+  all_pipelines_allowed: Type.Boolean(),
+  allowed_pipelines: Type.Array(Type.Object({}, { additionalProperties: true })),
+  host_url: Text,
+}
+
+const members = {
+  identifier: Type.Optional(Name),
+  auth_type: Type.Optional(Text),
+  scope: Type.Optional(Word(SCOPES)),
+  project_name: Type.Optional(Name),
+  ...Object.fromEntries(Object.keys(SECRETS).map((name) => [name, Type.Optional(Hidden)])),
+  ...Object.fromEntries(Object.entries(EXTRAS).map(([name, schema]) => [name, Type.Optional(schema)])),
+}
+export const IntegrationBody = Type.Object({ name: Name, type: Word(INTEGRATION_TYPES), ...members })
+export const IntegrationPatch = Type.Object({
+  name: Type.Optional(Name),
+  type: Type.Optional(Word(INTEGRATION_TYPES)),
+  ...members,
+})
+export const IntegrationView = Type.Object({
+  url: Url,
+  html_url: HtmlUrl,
+  hash_id: Type.String(),
+  identifier: Type.String(),
+  name: Type.String(),
+  type: Word(INTEGRATION_TYPES),
+  auth_type: Type.String(),
+  scope: Word(SCOPES),
+  project_name: Nullable(Type.String()),
+})
+
+type Body = Static<typeof IntegrationPatch> & { readonly [name: string]: unknown }
+type Draft = Omit<Integration, 'hash' | 'createdAt'>
+
+export function decodeIntegration(body: Static<typeof IntegrationBody>, workspace: Workspace): Draft {
+  const identifier = body.identifier ?? slugOf(body.name)?.replaceAll('-', '_')
+  if (identifier === undefined) throw invalid('identifier', 'is missing, and none can be made of the name')
+  const type = INTEGRATION_TYPES[body.type]
+  return checked({
+    workspaceId: workspace.id,
+    identifier: decodeIdentifier(identifier),
+    name: body.name,
+    type,
+    authType: body.auth_type ?? 'DEFAULT',
+    scope: SCOPES[body.scope ?? 'WORKSPACE'],
+    projectName: body.project_name,
+    secrets: secretsOf(body),
+    extras: extrasOf(EXTRAS, body) as JsonObject,
+  })
+}
+
+/** Secrets that are not sent stay; those that are replace the ones before. */
+export function decodeIntegrationPatch(body: Body, before: Integration): Integration {
+  if (body.type !== undefined && INTEGRATION_TYPES[body.type] !== before.type)
+    throw invalid('type', 'cannot be changed')
+  return checked({
+    ...before,
+    identifier: decodeIdentifier(body.identifier ?? before.identifier),
+    name: body.name ?? before.name,
+    authType: body.auth_type ?? before.authType,
+    scope: body.scope === undefined ? before.scope : SCOPES[body.scope],
+    projectName: body.project_name ?? before.projectName,
+    secrets: { ...before.secrets, ...secretsOf(body) },
+    extras: { ...before.extras, ...(extrasOf(EXTRAS, body) as JsonObject) },
+  })
+}
+
+/** Without anything that is secret, and without the user name and region, which Buddy keeps to itself too. */
+export function encodeIntegration(integration: Integration, { domain }: Workspace, links: Links) {
+  const { hash, identifier, name, type, authType, scope, projectName, extras } = integration
+  return {
+    url: links.api('workspaces', domain, 'integrations', hash),
+    html_url: links.page(domain, '-', 'integrations', hash),
+    hash_id: hash,
+    identifier,
+    name,
+    type: encodeWord(INTEGRATION_TYPES, type),
+    auth_type: authType,
+    scope: scope.toUpperCase(),
+    project_name: projectName ?? null,
+    app_id: null,
+    google_project: null,
+    host_url: null,
+    webhook_address: null,
+    audience: null,
+    atop_url: null,
+    permissions: null,
+    all_pipelines_allowed: true,
+    allowed_pipelines: [],
+    ...extras,
+  }
+}
+
+function secretsOf(body: Body): IntegrationSecrets {
+  const found = Object.entries(SECRETS).flatMap(([member, secret]) => {
+    const text = body[member]
+    return typeof text === 'string' ? [[secret, new Secret(text)]] : []
+  })
+  return Object.fromEntries(found)
+}
+
+function checked<T extends Draft>(integration: T): T {
+  const { type, scope, projectName, secrets } = integration
+  if (scope === 'project' && projectName === undefined)
+    throw invalid('project_name', 'is missing: the scope is PROJECT')
+  for (const secret of REQUIRED_SECRETS[type]) {
+    const text = secrets[secret]
+    // A secret that cannot be read any more is no reason to refuse the one that replaces it.
+    if (text === undefined)
+      throw invalid(memberOf(secret), `is missing: ${encodeWord(INTEGRATION_TYPES, type)} needs it`)
+  }
+  return integration
+}
+
+function memberOf(secret: keyof IntegrationSecrets): string {
+  return Object.entries(SECRETS).find(([, each]) => each === secret)?.[0] ?? secret
+}
+
+function decodeIdentifier(text: string): string {
+  if (/^[A-Za-z0-9_.-]{1,100}$/.test(text)) return text
+  throw invalid('identifier', 'is to be letters, digits, _, . and -, 100 at most')
+}

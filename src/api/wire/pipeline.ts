@@ -1,0 +1,177 @@
+import { type Static, Type } from 'typebox'
+import {
+  type Execution,
+  type JsonObject,
+  type Person,
+  type Pipeline,
+  type Priority,
+  type Project,
+  slugOf,
+  type Workspace,
+} from '#model'
+import { invalid } from '../errors.ts'
+import type { Links } from '../links.ts'
+import { Count, extrasOf, HtmlUrl, Name, Nullable, Text, Url, When, Word } from './schema.ts'
+import { encodeExecutionStatus, PRIORITIES } from './words.ts'
+import { encodeMember, encodeProject } from './workspace.ts'
+
+const Objects = Type.Array(Type.Object({}, { additionalProperties: true }))
+const Texts = Type.Array(Text)
+
+/** What clients may say of a pipeline that has no effect here, and what it is when they do not. */
+const EXTRAS = {
+  definition_source: [Text, 'LOCAL'],
+  git_config_ref: [Text, 'NONE'],
+  git_config: [Type.Object({}, { additionalProperties: true }), null],
+  refs: [Texts, []],
+  events: [Objects, []],
+  loop: [Texts, []],
+  tags: [Texts, []],
+  folder: [Text, null],
+  target_site_url: [Text, null],
+  execution_message_template: [Text, null],
+  always_from_scratch: [Type.Boolean(), false],
+  ignore_fail_on_project_status: [Type.Boolean(), false],
+  no_skip_to_most_recent: [Type.Boolean(), false],
+  terminate_stale_runs: [Type.Boolean(), false],
+  auto_clear_cache: [Type.Boolean(), false],
+  paused: [Type.Boolean(), false],
+  pause_on_repeated_failures: [Type.Integer({ minimum: 1, maximum: 100 }), 100],
+  fetch_all_refs: [Type.Boolean(), false],
+  fail_on_prepare_env_warning: [Type.Boolean(), false],
+  concurrent_pipeline_runs: [Type.Boolean(), false],
+  clone_depth: [Count, null],
+  do_not_create_commit_status: [Type.Boolean(), false],
+  resources: [Text, 'DEFAULT'],
+  remote_path: [Text, null],
+  remote_ref: [Text, null],
+  remote_branch: [Text, null],
+  remote_project_name: [Text, null],
+  remote_parameters: [Objects, []],
+  git_changeset_base: [Text, 'LATEST_RUN'],
+  filesystem_changeset_base: [Text, 'DATE_MODIFIED'],
+  cpu: [Text, 'X64'],
+  description_required: [Type.Boolean(), false],
+  permissions: [Type.Object({}, { additionalProperties: true }), null],
+  trigger_conditions: [Objects, []],
+  variables: [Objects, []],
+  worker: [Text, null],
+  manage_variables_by_yaml: [Type.Boolean(), false],
+  manage_permissions_by_yaml: [Type.Boolean(), false],
+} as const
+
+const extraSchemas = Object.fromEntries(
+  Object.entries(EXTRAS).map(([name, [schema]]) => [name, Type.Optional(schema)]),
+)
+const extraDefaults = Object.fromEntries(Object.entries(EXTRAS).map(([name, [, value]]) => [name, value]))
+
+const own = {
+  identifier: Type.Optional(Name),
+  priority: Type.Optional(Word(PRIORITIES)),
+  disabled: Type.Optional(Type.Boolean()),
+  disabled_reason: Type.Optional(Text),
+}
+export const PipelineBody = Type.Object({ name: Name, ...own, ...extraSchemas })
+export const PipelinePatch = Type.Object({ name: Type.Optional(Name), ...own, ...extraSchemas })
+
+export const ShortPipelineView = Type.Object({
+  url: Url,
+  html_url: HtmlUrl,
+  id: Type.Integer(),
+  identifier: Type.String(),
+  name: Type.String(),
+  priority: Word(PRIORITIES),
+  disabled: Type.Boolean(),
+  disabled_reason: Nullable(Type.String()),
+  last_execution_status: Type.String(),
+  last_execution_revision: Nullable(Type.String()),
+  create_date: When,
+})
+
+type Body = Static<typeof PipelinePatch> & { readonly [name: string]: unknown }
+
+export function decodePipeline(
+  body: Body & { readonly name: string },
+  project: Project,
+): Omit<Pipeline, 'id' | 'createdAt'> {
+  const identifier = body.identifier ?? slugOf(body.name)?.replaceAll('-', '_')
+  if (identifier === undefined) throw invalid('identifier', 'is missing, and none can be made of the name')
+  return {
+    projectId: project.id,
+    name: body.name,
+    identifier: decodeIdentifier(identifier),
+    priority: PRIORITIES[body.priority ?? 'NORMAL'],
+    disabled: body.disabled ?? false,
+    disabledReason: body.disabled_reason,
+    extras: extrasOf(EXTRAS, body) as JsonObject,
+  }
+}
+
+export function decodePipelinePatch(body: Body, before: Pipeline): Pipeline {
+  const { name = before.name, identifier = before.identifier, disabled = before.disabled } = body
+  return {
+    ...before,
+    name,
+    identifier: decodeIdentifier(identifier),
+    priority: body.priority === undefined ? before.priority : (PRIORITIES[body.priority] satisfies Priority),
+    disabled,
+    disabledReason: body.disabled_reason ?? (disabled ? before.disabledReason : undefined),
+    extras: { ...before.extras, ...(extrasOf(EXTRAS, body) as JsonObject) },
+  }
+}
+
+/** As in lists, and where others refer to it. */
+export function encodePipeline(
+  pipeline: Pipeline,
+  { workspace, project }: { readonly workspace: Workspace; readonly project: Project },
+  latest: Execution | undefined,
+  links: Links,
+) {
+  const { id, identifier, name, priority, disabled, disabledReason, createdAt, extras } = pipeline
+  const { domain } = workspace
+  const { permissions, trigger_conditions, variables, worker, ...short } = { ...extraDefaults, ...extras }
+  return {
+    url: links.api('workspaces', domain, 'projects', project.name, 'pipelines', id),
+    html_url: links.page(domain, project.name, 'pipelines', 'pipeline', id),
+    id,
+    identifier,
+    name,
+    ...short,
+    priority: priority.toUpperCase(),
+    disabled,
+    disabled_reason: disabledReason ?? null,
+    last_execution_status: encodeExecutionStatus(latest?.status),
+    last_execution_revision: null,
+    create_date: createdAt.toISOString(),
+    stale: false,
+    waiting_for_push: false,
+  }
+}
+
+export function encodeFullPipeline(
+  pipeline: Pipeline,
+  place: { readonly workspace: Workspace; readonly project: Project },
+  more: {
+    readonly latest: Execution | undefined
+    readonly owner: Person
+    readonly actions: readonly object[]
+  },
+  links: Links,
+) {
+  const { permissions, trigger_conditions, variables, worker } = { ...extraDefaults, ...pipeline.extras }
+  return {
+    ...encodePipeline(pipeline, place, more.latest, links),
+    project: encodeProject(place.project, place.workspace, links),
+    creator: encodeMember(more.owner, place.workspace, links),
+    actions: more.actions,
+    permissions,
+    trigger_conditions,
+    variables,
+    worker,
+  }
+}
+
+function decodeIdentifier(text: string): string {
+  if (/^[A-Za-z0-9_-]{1,100}$/.test(text)) return text
+  throw invalid('identifier', 'is to be letters, digits, _ and -, 100 at most')
+}

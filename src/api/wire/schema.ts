@@ -1,0 +1,84 @@
+import { Type } from 'typebox'
+
+// Small pieces that the schemas of all nouns are made of.
+
+export const Text = Type.String({ maxLength: 4096 })
+export const Name = Type.String({ minLength: 1, maxLength: 255 })
+export const Url = Type.String({ description: 'Where this is, in the API' })
+export const HtmlUrl = Type.String({ description: 'Where this is shown to people' })
+export const When = Type.String({ format: 'date-time' })
+export const Count = Type.Integer({ minimum: 0 })
+
+/** A word of a closed set. */
+export function Word<const T extends Readonly<Record<string, unknown>>>(words: T, description?: string) {
+  return Type.Unsafe<keyof T & string>({
+    type: 'string',
+    enum: Object.keys(words),
+    ...(description !== undefined && { description }),
+  })
+}
+
+/** Answers say null where there is nothing. */
+export function Nullable<T extends object>(schema: T) {
+  return { anyOf: [schema, { type: 'null' }] }
+}
+
+/** The errors of every operation. */
+export const Errors = Type.Object(
+  {
+    errors: Type.Array(
+      Type.Object({ message: Type.String(), code: Type.String(), field: Type.Optional(Type.String()) }),
+    ),
+  },
+  { description: 'Why not' },
+)
+
+/** A member of answers, as others refer to it. */
+export const Member = Type.Object({
+  url: Url,
+  html_url: HtmlUrl,
+  id: Type.Integer(),
+  name: Type.String(),
+  avatar_url: Nullable(Type.String()),
+  admin: Type.Boolean(),
+  workspace_owner: Type.Boolean(),
+})
+
+/** The parts of a path, each by what is known of it. */
+export function Params(...names: readonly (keyof typeof PARAMS)[]) {
+  return Type.Object(Object.fromEntries(names.map((name) => [name, PARAMS[name]])))
+}
+
+const PARAMS = {
+  workspace: Type.String({ description: "The workspace's domain" }),
+  project: Type.String({ description: "The project's name" }),
+  pipeline: Type.String({ description: "The pipeline's number" }),
+  action: Type.String({ description: "The action's number" }),
+  execution: Type.String({ description: "The execution's number in its pipeline" }),
+  actionExecution: Type.String({ description: "The action execution's id: 24 hexadecimal digits" }),
+  integration: Type.String({ description: "The integration's hash_id" }),
+  token: Type.String({ description: "The token's id" }),
+}
+
+/** The query of a list that comes in pages. */
+export function PageQuery(...sortBy: readonly string[]) {
+  return Type.Object({
+    page: Type.Optional(Type.String({ description: 'From 1', default: '1' })),
+    per_page: Type.Optional(Type.String({ description: '50 at most', default: '20' })),
+    sort_by: Type.Optional(Type.String({ description: sortBy.join(' or ') })),
+    sort_direction: Type.Optional(Type.String({ description: 'ASC or DESC' })),
+  })
+}
+
+/** Members that are kept and given back though they have no effect here: those of `fields` that were sent. */
+export function extrasOf(fields: Readonly<Record<string, unknown>>, body: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(Object.keys(fields).flatMap((name) => (name in body ? [[name, body[name]]] : [])))
+}
+
+/** A pipeline, as others refer to it. */
+export const ShortPipelineRef = Type.Object({
+  url: Url,
+  html_url: HtmlUrl,
+  id: Type.Integer(),
+  name: Type.String(),
+})

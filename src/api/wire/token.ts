@@ -1,0 +1,73 @@
+import { type Static, Type } from 'typebox'
+import { type Caller, type Permission, SCOPES, type Token } from '#model'
+import { invalid } from '../errors.ts'
+import type { Links } from '../links.ts'
+import { HtmlUrl, Name, Nullable, Text, Url, When } from './schema.ts'
+
+export const TokenBody = Type.Object({
+  name: Name,
+  expires_in: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500, description: 'Days' })),
+  expires_at: Type.Optional(Text),
+  scopes: Type.Optional(Type.Array(Text)),
+  ip_restrictions: Type.Optional(Type.Array(Text)),
+  workspace_restrictions: Type.Optional(Type.Array(Text)),
+})
+export const TokenView = Type.Object({
+  url: Url,
+  html_url: HtmlUrl,
+  id: Type.String(),
+  name: Type.String(),
+  expires_at: Nullable(When),
+  scopes: Type.Array(Type.String()),
+  ip_restrictions: Type.Array(Type.String()),
+  workspace_restrictions: Type.Array(Type.String()),
+  token: Type.Optional(Type.String({ description: 'Only in the answer that makes it' })),
+})
+
+const DAY_MS = 86_400_000
+
+/** A token that is never stronger, longer-lived or wider than the one that asks for it. */
+export function decodeToken(
+  body: Static<typeof TokenBody>,
+  { person, token }: Caller,
+  now: Date,
+): Omit<Token, 'id' | 'createdAt'> {
+  const scopes = body.scopes ?? token.scopes
+  const unknown = scopes.find((scope) => SCOPES[scope] === undefined)
+  if (unknown !== undefined) throw invalid('scopes', `${JSON.stringify(unknown.slice(0, 100))} is not known`)
+  const allowed = new Set(token.scopes.flatMap((scope) => SCOPES[scope] ?? []))
+  const stronger = scopes.find((scope) =>
+    SCOPES[scope]?.some((permission: Permission) => !allowed.has(permission)),
+  )
+  if (stronger !== undefined) throw invalid('scopes', `${stronger} is more than this token may`)
+  if ((body.ip_restrictions ?? []).length > 0) throw invalid('ip_restrictions', 'are not supported here')
+  const workspaces = body.workspace_restrictions ?? token.workspaces
+  const wider =
+    token.workspaces.length > 0 &&
+    (workspaces.length === 0 || workspaces.some((domain) => !token.workspaces.includes(domain)))
+  if (wider) throw invalid('workspace_restrictions', 'are to be within those of this token')
+  return { personId: person.id, name: body.name, scopes, workspaces, expiresAt: expiryOf(body, token, now) }
+}
+
+export function encodeToken({ id, name, expiresAt, scopes, workspaces }: Token, links: Links) {
+  return {
+    url: links.api('user', 'tokens', id),
+    html_url: links.page('api-tokens', 'details', id),
+    id,
+    name,
+    expires_at: expiresAt?.toISOString() ?? null,
+    scopes,
+    ip_restrictions: [],
+    workspace_restrictions: workspaces,
+  }
+}
+
+function expiryOf(body: Static<typeof TokenBody>, parent: Token, now: Date): Date | undefined {
+  const { expires_in: days, expires_at: at } = body
+  if (days !== undefined && at !== undefined) throw invalid('expires_at', 'and expires_in exclude each other')
+  const given = at === undefined ? undefined : new Date(at)
+  if (given !== undefined && !(given > now)) throw invalid('expires_at', 'is to be a date to come')
+  const wanted = days === undefined ? given : new Date(now.getTime() + days * DAY_MS)
+  if (parent.expiresAt === undefined) return wanted
+  return wanted === undefined || wanted > parent.expiresAt ? parent.expiresAt : wanted
+}

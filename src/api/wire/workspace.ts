@@ -1,0 +1,133 @@
+import { type Static, Type } from 'typebox'
+import { isSlug, type Person, type Project, slugOf, type Workspace } from '#model'
+import { invalid } from '../errors.ts'
+import type { Links } from '../links.ts'
+import { HtmlUrl, Member, Name, Nullable, Url, When, Word } from './schema.ts'
+
+const ACCESSES = { PRIVATE: 'private', PUBLIC: 'public' } as const
+export const STATUSES = { ACTIVE: 'active', CLOSED: 'closed' } as const
+
+export const WorkspaceBody = Type.Object({ domain: Name, name: Type.Optional(Name) })
+export const WorkspacePatch = Type.Object({ name: Type.Optional(Name) })
+export const WorkspaceView = Type.Object({
+  url: Url,
+  html_url: HtmlUrl,
+  id: Type.Integer(),
+  name: Type.String(),
+  domain: Type.String(),
+  owner_id: Type.Optional(Type.Integer()),
+  frozen: Type.Optional(Type.Boolean()),
+  create_date: Type.Optional(When),
+})
+
+export const ProjectBody = Type.Object({
+  display_name: Type.Optional(Name),
+  name: Type.Optional(Name),
+  access: Type.Optional(Word(ACCESSES)),
+})
+export const ProjectPatch = Type.Object({
+  display_name: Type.Optional(Name),
+  name: Type.Optional(Name),
+  access: Type.Optional(Word(ACCESSES)),
+  status: Type.Optional(Word(STATUSES)),
+})
+export const ProjectView = Type.Object({
+  url: Url,
+  html_url: HtmlUrl,
+  name: Type.String(),
+  display_name: Type.String(),
+  status: Word(STATUSES),
+  access: Word(ACCESSES),
+  create_date: When,
+  created_by: Type.Optional(Member),
+  http_repository: Type.Optional(Nullable(Type.String())),
+  ssh_repository: Type.Optional(Nullable(Type.String())),
+  default_branch: Type.Optional(Nullable(Type.String())),
+  without_repository: Type.Optional(Type.Boolean()),
+})
+
+export function decodeWorkspace({ domain, name }: Static<typeof WorkspaceBody>): {
+  domain: string
+  name: string
+} {
+  return { domain: slug('domain', domain), name: name ?? domain }
+}
+
+export function encodeWorkspace({ id, name, domain }: Workspace, links: Links) {
+  return { url: links.api('workspaces', domain), html_url: links.page(domain), id, name, domain }
+}
+
+export function encodeFullWorkspace(workspace: Workspace, owner: Person, links: Links) {
+  return {
+    ...encodeWorkspace(workspace, links),
+    owner_id: owner.id,
+    frozen: false,
+    create_date: workspace.createdAt.toISOString(),
+    default_pipeline_resource: 'DEFAULT',
+    sso_enabled: false,
+    public_pipelines_disabled: false,
+  }
+}
+
+/** A project's name is made of its display name where none is given, and the other way round. */
+export function decodeProject(
+  body: Static<typeof ProjectBody>,
+): Pick<Project, 'name' | 'displayName' | 'access'> {
+  const displayName = body.display_name ?? body.name
+  if (displayName === undefined) throw invalid('display_name', 'is missing')
+  const name = body.name ?? slugOf(displayName)
+  if (name === undefined) throw invalid('name', 'is missing, and none can be made of the display name')
+  return { name: slug('name', name), displayName, access: ACCESSES[body.access ?? 'PRIVATE'] }
+}
+
+export function decodeProjectPatch(body: Static<typeof ProjectPatch>, before: Project): Project {
+  const { display_name = before.displayName, name = before.name, access, status } = body
+  return {
+    ...before,
+    name: slug('name', name),
+    displayName: display_name,
+    access: access === undefined ? before.access : ACCESSES[access],
+    status: status === undefined ? before.status : STATUSES[status],
+  }
+}
+
+export function encodeProject(project: Project, { domain }: Workspace, links: Links) {
+  const { name, displayName, status, access, createdAt } = project
+  return {
+    url: links.api('workspaces', domain, 'projects', name),
+    html_url: links.page(domain, name),
+    name,
+    display_name: displayName,
+    status: status.toUpperCase(),
+    access: access.toUpperCase(),
+    create_date: createdAt.toISOString(),
+  }
+}
+
+export function encodeFullProject(project: Project, workspace: Workspace, owner: Person, links: Links) {
+  return {
+    ...encodeProject(project, workspace, links),
+    created_by: encodeMember(owner, workspace, links),
+    http_repository: null,
+    ssh_repository: null,
+    default_branch: null,
+    without_repository: true,
+  }
+}
+
+export function encodeMember({ id, name, owner }: Person, { domain }: Workspace, links: Links) {
+  return {
+    url: links.api('workspaces', domain, 'members', id),
+    html_url: links.page(domain, '-', 'people', id),
+    id,
+    name,
+    avatar_url: null,
+    admin: owner,
+    workspace_owner: owner,
+  }
+}
+
+function slug(field: string, text: string): string {
+  if (isSlug(text)) return text
+  throw invalid(field, 'is to be letters, digits, _ and -, 63 at most, with no - at either end')
+}

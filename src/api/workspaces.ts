@@ -1,0 +1,94 @@
+import { Type } from 'typebox'
+import { sees } from '#model'
+import { callerOn } from './authenticate.ts'
+import { findWorkspace } from './find.ts'
+import { type Api, bodyOf, type Context, operation } from './route.ts'
+import { Params } from './wire/schema.ts'
+import {
+  decodeWorkspace,
+  encodeFullWorkspace,
+  encodeWorkspace,
+  WorkspaceBody,
+  WorkspacePatch,
+  WorkspaceView,
+} from './wire/workspace.ts'
+
+export function routeWorkspaces(api: Api, { store, links }: Context): void {
+  const List = Type.Object({
+    url: Type.String(),
+    html_url: Type.String(),
+    workspaces: Type.Array(WorkspaceView),
+  })
+  api.get(
+    '/workspaces',
+    operation('listWorkspaces', 'The workspaces that the token may see', 'workspace.read', {}, { 200: List }),
+    async (request) => {
+      const caller = callerOn(request)
+      const link = links(request)
+      const seen = (await store.workspaces.list()).filter(({ domain }) => sees(caller, domain))
+      const workspaces = seen.map((workspace) => encodeWorkspace(workspace, link))
+      return { url: link.api('workspaces'), html_url: link.page(), workspaces }
+    },
+  )
+
+  api.post(
+    '/workspaces',
+    operation(
+      'addWorkspace',
+      'Make a workspace',
+      'workspace.manage',
+      { body: WorkspaceBody },
+      { 201: WorkspaceView },
+    ),
+    async (request, reply) => {
+      const workspace = await store.workspaces.create(decodeWorkspace(bodyOf(request, WorkspaceBody)))
+      reply.code(201)
+      return encodeFullWorkspace(workspace, await store.tokens.owner(), links(request))
+    },
+  )
+
+  const params = Params('workspace')
+  api.get(
+    '/workspaces/:workspace',
+    operation('getWorkspace', 'One workspace', 'workspace.read', { params }, { 200: WorkspaceView }),
+    async (request) => {
+      const { workspace } = await findWorkspace(store, request)
+      return encodeFullWorkspace(workspace, await store.tokens.owner(), links(request))
+    },
+  )
+
+  api.patch(
+    '/workspaces/:workspace',
+    operation(
+      'editWorkspace',
+      'Rename a workspace',
+      'workspace.manage',
+      { params, body: WorkspacePatch },
+      { 200: WorkspaceView },
+    ),
+    async (request) => {
+      const { workspace } = await findWorkspace(store, request)
+      const saved = await store.workspaces.save({
+        ...workspace,
+        name: bodyOf(request, WorkspacePatch).name ?? workspace.name,
+      })
+      return encodeFullWorkspace(saved, await store.tokens.owner(), links(request))
+    },
+  )
+
+  api.delete(
+    '/workspaces/:workspace',
+    operation(
+      'deleteWorkspace',
+      'Remove a workspace and all that is in it',
+      'workspace.manage',
+      { params },
+      { 204: undefined },
+    ),
+    async (request, reply) => {
+      const { workspace } = await findWorkspace(store, request)
+      await store.workspaces.remove(workspace.id)
+      reply.code(204)
+    },
+  )
+}
