@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authenticate } from './authenticate.ts'
@@ -54,7 +54,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     },
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
     frameworkErrors: (error, _, reply) => void answerError(reply, error),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     return503OnClosing: true,
   })
   // Answers are made by hand: a schema describes them, and takes nothing away.

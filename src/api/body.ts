@@ -22,6 +22,10 @@ export function takeBodies(app: FastifyInstance): void {
       }
     },
   )
+  // What is required is then missed by its name.
+  app.addHook('preValidation', async (request) => {
+    request.body ??= {}
+  })
   app.addHook('onRequest', async (request) => {
     if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) {
       await drain(request)

@@ -46,6 +46,8 @@ export function operation(
   }
 }
 
+const NOUNS = ['Execution', 'Integration', 'Workspace', 'Project', 'Pipeline', 'Action', 'Token']
+
 function tagOf(operationId: string): string {
-  return operationId.replace(/^[a-z]+/, '').replace(/s$/, '') || 'Service'
+  return NOUNS.find((noun) => operationId.includes(noun)) ?? 'Service'
 }

@@ -69,6 +69,23 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./inspect.ts')).inspect,
   },
   {
+    name: 'serve',
+    operands: [],
+    summary: 'Run the service: API, database and worker, until it is told to stop',
+    options: [],
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'token',
+    operands: ['create', 'NAME'],
+    summary: 'Make a token for the API and print it, this once; works beside a running service',
+    options: [
+      { name: 'scopes', value: 'A,B', summary: 'what it may do; everything unless given' },
+      { name: 'expires-in', value: 'DAYS', summary: 'how long it lives; for ever unless given' },
+    ],
+    load: async () => (await import('./token.ts')).token,
+  },
+  {
     name: 'config',
     operands: [],
     summary: 'Show every setting with its value and where it came from, secrets masked',

@@ -32,8 +32,10 @@ const EXTRA_DEFAULTS: Readonly<Record<keyof typeof EXTRAS, Json>> = {
 
 const Integration = Type.Unsafe<string | { readonly hash_id?: string; readonly identifier?: string }>({
   description: "An integration's identifier; or an object with its hash_id or identifier",
-  type: ['string', 'object'],
-  properties: { hash_id: { type: 'string' }, identifier: { type: 'string' } },
+  anyOf: [
+    { type: 'string' },
+    { type: 'object', properties: { hash_id: { type: 'string' }, identifier: { type: 'string' } } },
+  ],
 })
 
 /** Where an image is. */
