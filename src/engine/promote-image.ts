@@ -29,7 +29,7 @@ interface Places {
  * @throws PromotionError, ActionError, ModelError, Interrupted, and what `beforeTag` throws
  */
 export async function promoteImage(context: PromotionContext, id: ActionExecutionId): Promise<Outcome> {
-  const { journal, signal, beforeTag } = context
+  const { network, journal, signal, beforeTag } = context
   const report = new Report(journal, id)
   try {
     const places = await open(context, id)
@@ -38,7 +38,7 @@ export async function promoteImage(context: PromotionContext, id: ActionExecutio
     const planned = await pinned(context, id, places)
     report.line(`pinned ${planned.digest}`)
     report.line(`plan: ${formatPlan(planned)}`)
-    const steps = perform(planned, source, target, { signal, beforeTag })
+    const steps = perform(planned, source, target, { signal, beforeTag, retry: network.options })
     const receipt = await follow(steps, report)
     const outcome = outcomeOf(receipt, places)
     const { bytes, requests } = outcome

@@ -165,7 +165,8 @@ describe('the queue', () => {
     const ran: ExecutionId[] = []
     const done = Promise.withResolvers<void>()
     let failures = 1
-    await open.work.start(
+    const work = open.work()
+    await work.start(
       async (id) => {
         ran.push(id)
         if (failures-- > 0) throw new Error('once more')
@@ -175,14 +176,15 @@ describe('the queue', () => {
     )
     await done.promise
     assert.deepEqual(ran, [execution.id, execution.id])
-    await open.work.stop(1_000)
+    await work.stop(1_000)
   })
 
   test('aborts what runs when the grace is over', { timeout: 20_000 }, async () => {
     const execution = await makeExecution(await withAction('stopped'))
     await open.store.queue.enqueue(execution.id)
     const running = Promise.withResolvers<AbortSignal>()
-    await open.work.start(
+    const work = open.work()
+    await work.start(
       async (_, signal) => {
         running.resolve(signal)
         if (!signal.aborted) await once(signal, 'abort')
@@ -191,7 +193,7 @@ describe('the queue', () => {
       { concurrency: 1 },
     )
     const signal = await running.promise
-    await open.work.stop(50)
+    await work.stop(50)
     assert.equal(signal.aborted, true)
   })
 })

@@ -1,36 +1,107 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Action, Pipeline, Project, Workspace } from '#model'
+import pg from 'pg'
+import type { Action, Pipeline, Project, Work, Workspace } from '#model'
 import { type OpenStore, openStore } from '#store'
+import { openDatabase } from '../../src/store/database.ts'
+import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
+import { type OpenQueue, openQueue } from '../../src/store/queue.ts'
 
-/** A store of its own on an embedded PostgreSQL of its own, thrown away when it is disposed of. */
-export interface TestStore extends OpenStore, AsyncDisposable {
-  readonly dataDir: string
-  readonly masterKeyFile: string
+/** A store on a database of its own, thrown away when it is disposed of. */
+export interface TestStore extends Omit<OpenStore, 'work'>, AsyncDisposable {
+  /** The side where jobs are taken; each call is another worker's. */
+  work(): Work
 }
 
-/** Starts one; takes about two seconds, so share it between the tests of a file. */
+interface Server {
+  readonly postgres: EmbeddedPostgres
+  readonly dataDir: string
+}
+
+// One PostgreSQL for all stores of a test file, since its start takes a second; it ends when nothing is left to do.
+let server: Promise<Server> | undefined
+let databases = 0
+
+async function startServer(): Promise<Server> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tagboat-test-'))
+  const postgres = await startEmbedded({ dataDir })
+  process.once('beforeExit', async () => {
+    await postgres.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  return { postgres, dataDir }
+}
+
+async function query(connection: pg.ClientConfig, text: string): Promise<void> {
+  const client = new pg.Client(connection)
+  await client.connect()
+  await client.query(text).finally(() => client.end())
+}
+
+/** Opens one; the first of a file takes about a second. */
 export async function startStore(): Promise<TestStore> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tagboat-store-'))
-  const masterKeyFile = join(dataDir, 'master.key')
-  const remove = () => rm(dataDir, { recursive: true, force: true })
-  try {
-    const open = await openStore({ database: { kind: 'embedded', dataDir }, masterKeyFile, exclusive: true })
-    const close = async () => {
-      await open.close()
-      await remove()
+  server ??= startServer()
+  const { postgres, dataDir } = await server
+  databases += 1
+  const database = `test_${databases}`
+  const { host } = postgres.connection
+  await query(postgres.connection, `create database ${database}`)
+  const url = `postgres://tagboat@/${database}?host=${encodeURIComponent(host)}`
+  const open = await openStore({
+    database: { kind: 'url', url },
+    masterKeyFile: join(dataDir, `${database}.key`),
+  })
+  const workers: TestWork[] = []
+  const close = async (): Promise<void> => {
+    for (const worker of workers) await worker.close()
+    await open.close()
+    await query(postgres.connection, `drop database ${database} with (force)`)
+  }
+  const work = (): Work => {
+    const worker = new TestWork(url)
+    workers.push(worker)
+    return worker
+  }
+  return { ...open, work, close, [Symbol.asyncDispose]: close }
+}
+
+/** A worker's own queue, as in a process of its own. */
+class TestWork implements Work {
+  readonly #url: string
+  #open: { readonly queue: OpenQueue; close(): Promise<void> } | undefined
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  async start(...args: Parameters<Work['start']>): Promise<void> {
+    const connection = { connectionString: this.#url }
+    const database = await openDatabase(connection, () => {})
+    const queue = await openQueue(database.db, connection, { exclusive: false, log: () => {} })
+    this.#open = {
+      queue,
+      close: async () => {
+        await queue.close()
+        await database.close()
+      },
     }
-    return { ...open, dataDir, masterKeyFile, close, [Symbol.asyncDispose]: close }
-  } catch (error) {
-    await remove()
-    throw error
+    await queue.work.start(...args)
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    await this.#open?.queue.work.stop(graceMs)
+  }
+
+  async close(): Promise<void> {
+    await this.#open?.close()
+    this.#open = undefined
   }
 }
 
 /** A workspace with a project and an empty pipeline, under a name that nobody else has. */
 export async function makePipeline(
-  { store }: Pick<OpenStore, 'store'>,
+  { store }: Pick<TestStore, 'store'>,
   name: string,
 ): Promise<{ readonly workspace: Workspace; readonly project: Project; readonly pipeline: Pipeline }> {
   const workspace = await store.workspaces.create({ domain: name, name })
