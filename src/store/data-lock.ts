@@ -1,4 +1,5 @@
 import { open, readFile, rm } from 'node:fs/promises'
+import { startOf } from './process-start.ts'
 
 /** The right of one process to a data directory. */
 export interface DataLock {
@@ -29,20 +30,4 @@ export async function takeLock(file: string): Promise<DataLock> {
     await rm(file, { force: true })
   }
   throw new Error(`${file}: the lock could not be taken`)
-}
-
-/** When the process started, in the system's own count; undefined when there is no such process. */
-async function startOf(pid: number): Promise<string | undefined> {
-  if (process.platform === 'linux') {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-    // The name in parentheses may hold spaces: the fields are counted from behind it. The start is the 22nd.
-    const [state, ...fields] = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? []
-    return state === undefined || state === 'Z' ? undefined : fields[18]
-  }
-  try {
-    process.kill(pid, 0)
-    return 'unknown'
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'unknown' : undefined
-  }
 }

@@ -16,6 +16,7 @@ async function setStage() {
     TAGBOAT_ENDPOINTS: `docker.io=${hub.url},us-central1-docker.pkg.dev=${artifacts.url}`,
     // One blob after the other, so that it is known what is done when the kill comes.
     TAGBOAT_REGISTRY_CONCURRENCY: '1',
+    TAGBOAT_GRACE_MS: '500',
   })
   await makePipeline(service)
   await service.call('POST', `${PIPELINE}/actions`, PAGE_REQUEST)
