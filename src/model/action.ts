@@ -70,7 +70,7 @@ export interface Actions {
   /** All of a pipeline's actions, by position. */
   list(pipelineId: PipelineId): Promise<readonly Action[]>
   find(pipelineId: PipelineId, id: ActionId): Promise<Action | undefined>
-  /** Inserts behind `after` (`'first'`: before all; undefined: at the end). Throws NOT_FOUND (field `after_action_id`) for an action of another pipeline. */
+  /** Inserts behind `after` (`'first'`: before all; undefined: at the end). Throws INVALID (field `after_action_id`) for an action of another pipeline. */
   create(draft: Omit<Action, 'id' | 'position'>, after?: ActionId | 'first'): Promise<Action>
   /** Saves everything but the position; moves it when `after` is given. */
   save(action: Action, after?: ActionId | 'first'): Promise<Action>

@@ -40,7 +40,7 @@ export function keepActions(db: Database, seal: Seal): Actions {
     const before = after === 'first' ? -1 : others.indexOf(after)
     if (after !== 'first' && before < 0) {
       const message = `after_action_id: the pipeline has no action ${after}`
-      throw new ModelError('NOT_FOUND', message, { field: 'after_action_id' })
+      throw new ModelError('INVALID', message, { field: 'after_action_id' })
     }
     const ordered = others.toSpliced(before + 1, 0, id)
     for (const [position, each] of ordered.entries()) {

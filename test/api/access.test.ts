@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { ACTION, furnish, startApi, type TestApi } from './api.ts'
+
+let api: TestApi
+let mine: string
+let theirs: string
+const ids = { action: 0, hash: '', execution: 0, actionExecution: '' }
+before(async () => {
+  api = await startApi()
+  mine = await furnish(api, 'mine')
+  theirs = await furnish(api, 'theirs')
+  ids.action = (await api.ask('POST', `${theirs}/actions`, ACTION)).body.id
+  ids.hash = (await api.ask('GET', '/workspaces/theirs/integrations')).body.integrations[0].hash_id
+  const { body } = await api.ask('POST', `${theirs}/executions`)
+  ids.execution = body.id
+  ids.actionExecution = body.action_executions[0].action_execution_id
+})
+after(() => api[Symbol.asyncDispose]())
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+/** Every operation below a workspace, with the ids of what belongs to `theirs`. */
+function operations(): [string, string, unknown?][] {
+  const pipeline = theirs.split('/').at(-1)
+  const below = (place: string): [string, string, unknown?][] => [
+    ['GET', `${place}/pipelines/${pipeline}`],
+    ['PATCH', `${place}/pipelines/${pipeline}`, { name: 'x' }],
+    ['DELETE', `${place}/pipelines/${pipeline}`],
+    ['GET', `${place}/pipelines/${pipeline}/actions`],
+    ['POST', `${place}/pipelines/${pipeline}/actions`, ACTION],
+    ['GET', `${place}/pipelines/${pipeline}/actions/${ids.action}`],
+    ['PATCH', `${place}/pipelines/${pipeline}/actions/${ids.action}`, { name: 'x' }],
+    ['DELETE', `${place}/pipelines/${pipeline}/actions/${ids.action}`],
+    ['GET', `${place}/pipelines/${pipeline}/executions`],
+    ['POST', `${place}/pipelines/${pipeline}/executions`, {}],
+    ['GET', `${place}/pipelines/${pipeline}/executions/${ids.execution}`],
+    ['PATCH', `${place}/pipelines/${pipeline}/executions/${ids.execution}`, { operation: 'CANCEL' }],
+    [
+      'GET',
+      `${place}/pipelines/${pipeline}/executions/${ids.execution}/action_executions/${ids.actionExecution}`,
+    ],
+    [
+      'GET',
+      `${place}/pipelines/${pipeline}/executions/${ids.execution}/action_executions/${ids.actionExecution}/logs`,
+    ],
+  ]
+  return [
+    // The way to another's workspace,
+    ['GET', '/workspaces/theirs'],
+    ['PATCH', '/workspaces/theirs', { name: 'x' }],
+    ['DELETE', '/workspaces/theirs'],
+    ['GET', '/workspaces/theirs/projects'],
+    ['POST', '/workspaces/theirs/projects', { display_name: 'x' }],
+    ['GET', '/workspaces/theirs/projects/shop'],
+    ['PATCH', '/workspaces/theirs/projects/shop', { display_name: 'x' }],
+    ['DELETE', '/workspaces/theirs/projects/shop'],
+    ['GET', '/workspaces/theirs/projects/shop/pipelines'],
+    ['POST', '/workspaces/theirs/projects/shop/pipelines', { name: 'x' }],
+    ['GET', '/workspaces/theirs/integrations'],
+    ['POST', '/workspaces/theirs/integrations', { name: 'x', type: 'GIT_HUB', token: 'x' }],
+    ['GET', `/workspaces/theirs/integrations/${ids.hash}`],
+    ['PATCH', `/workspaces/theirs/integrations/${ids.hash}`, { name: 'x' }],
+    ['DELETE', `/workspaces/theirs/integrations/${ids.hash}`],
+    ...below('/workspaces/theirs/projects/shop'),
+    // and one's own workspace and project with another's things in it.
+    ['GET', `/workspaces/mine/integrations/${ids.hash}`],
+    ['PATCH', `/workspaces/mine/integrations/${ids.hash}`, { name: 'x' }],
+    ['DELETE', `/workspaces/mine/integrations/${ids.hash}`],
+    ...below('/workspaces/mine/projects/shop'),
+    ['GET', `${mine}/actions/${ids.action}`],
+    ['PATCH', `${mine}/actions/${ids.action}`, { name: 'x' }],
+    ['DELETE', `${mine}/actions/${ids.action}`],
+    ['GET', `${mine}/executions/${ids.execution}`],
+    ['PATCH', `${mine}/executions/${ids.execution}`, { operation: 'CANCEL' }],
+  ]
+}
+
+async function everythingOf(domain: string): Promise<string> {
+  const paths = [
+    `/workspaces/${domain}`,
+    `/workspaces/${domain}/integrations`,
+    theirs,
+    `${theirs}/executions`,
+  ]
+  return (await Promise.all(paths.map((path) => api.ask('GET', path)))).map(({ text }) => text).join('\n')
+}
+
+describe('a token of one workspace', () => {
+  test("finds nothing of another's, in no way, and changes nothing there", async () => {
+    const { scopes } = (await api.ask('GET', '/user/token')).body
+    const token = await api.tokenFor(scopes, ['mine'])
+    const before = await everythingOf('theirs')
+    const nobody = await api.ask('GET', `${mine}/actions/123456`, undefined, bearer(token))
+    assert.equal(nobody.status, 404)
+    for (const [method, path, body] of operations()) {
+      const answer = await api.ask(method, path, body, bearer(token))
+      assert.equal(answer.status, 404, `${method} ${path}: ${answer.text}`)
+      assert.equal(answer.text, nobody.text, `${method} ${path}`)
+    }
+    assert.equal(await everythingOf('theirs'), before)
+    const { body } = await api.ask('GET', '/workspaces', undefined, bearer(token))
+    assert.deepEqual(
+      body.workspaces.map(({ domain }: { domain: string }) => domain),
+      ['mine'],
+    )
+  })
+
+  test("cannot use another's integration", async () => {
+    const src = { ...ACTION.src, integration: { hash_id: ids.hash } }
+    const { status, body } = await api.ask('POST', `${mine}/actions`, { ...ACTION, src })
+    assert.deepEqual([status, body.errors[0].field], [400, 'src.integration'])
+  })
+
+  test('makes no token that sees more', async () => {
+    const token = await api.tokenFor(['TOKEN_MANAGE', 'EXECUTION_INFO'], ['mine'])
+    const make = (body: object) => api.ask('POST', '/user/tokens', { name: 'child', ...body }, bearer(token))
+    for (const wider of [{ workspace_restrictions: [] }, { workspace_restrictions: ['theirs'] }]) {
+      assert.equal((await make(wider)).body.errors[0].field, 'workspace_restrictions')
+    }
+    assert.equal((await make({ scopes: ['EXECUTION_RUN'] })).body.errors[0].field, 'scopes')
+    assert.equal((await make({ scopes: ['NO_SUCH_SCOPE'] })).body.errors[0].field, 'scopes')
+    const child = await make({})
+    assert.equal(child.status, 201)
+    assert.deepEqual(child.body.workspace_restrictions, ['mine'])
+    assert.equal((await api.ask('GET', mine, undefined, bearer(child.body.token))).status, 200)
+    assert.equal((await api.ask('GET', theirs, undefined, bearer(child.body.token))).status, 404)
+  })
+})
+
+describe('who asks', () => {
+  test('is nobody without a token or with a wrong one: 401', async () => {
+    for (const authorization of ['', 'Bearer wrong', 'Bearer', `Basic ${btoa('a:b')}`, 'Bearer tb_123']) {
+      const { status, body, headers } = await api.ask('POST', `${mine}/actions`, ACTION, { authorization })
+      assert.deepEqual([status, body.errors[0].code], [401, 'UNAUTHENTICATED'], authorization)
+      assert.equal(headers['content-type'], 'application/json')
+      assert.ok(Number(headers['x-rate-limit-reset']) * 1000 > Date.now())
+    }
+    assert.equal(
+      (await api.ask('GET', `${mine}?access_token=${api.token}`, undefined, { authorization: '' })).status,
+      401,
+    )
+  })
+
+  test('sees and may not: 403 that names the scopes', async () => {
+    const token = await api.tokenFor(['EXECUTION_INFO'])
+    const { status, body, headers } = await api.ask('POST', `${mine}/executions`, {}, bearer(token))
+    assert.deepEqual([status, body.errors[0].code], [403, 'FORBIDDEN'])
+    assert.equal(headers['x-0auth-scopes'], 'EXECUTION_INFO')
+    assert.match(String(headers['x-accepted-0auth-scopes']), /EXECUTION_RUN/)
+    assert.equal((await api.ask('GET', mine, undefined, bearer(token))).status, 200)
+  })
+
+  test('is nobody from the request after the revocation on', async () => {
+    const { body } = await api.ask('POST', '/user/tokens', { name: 'short', scopes: ['EXECUTION_INFO'] })
+    assert.equal((await api.ask('GET', mine, undefined, bearer(body.token))).status, 200)
+    assert.equal((await api.ask('DELETE', `/user/tokens/${body.id}`)).status, 204)
+    assert.equal((await api.ask('GET', mine, undefined, bearer(body.token))).status, 401)
+    assert.equal((await api.ask('GET', `/user/tokens/${body.id}`)).status, 404)
+  })
+
+  test('is shown a token once', async () => {
+    const { body } = await api.ask('POST', '/user/tokens', { name: 'once', expires_in: 3 })
+    const again = await api.ask('GET', `/user/tokens/${body.id}`)
+    assert.equal(again.text.includes(body.token), false)
+    assert.ok(Date.parse(again.body.expires_at) > Date.now() + 2 * 86_400_000)
+    assert.equal((await api.ask('GET', '/user/tokens')).text.includes(body.token), false)
+  })
+})
+
+describe('secrets', () => {
+  test('stand in no answer', async () => {
+    const paths = ['/workspaces/mine/integrations', mine, `${mine}/actions`, '/openapi.json', '/user/tokens']
+    for (const path of paths) {
+      const { text } = await api.ask('GET', path)
+      assert.equal(/canary/.test(text), false, path)
+    }
+  })
+})

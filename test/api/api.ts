@@ -1,0 +1,119 @@
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { createApi } from '#api'
+import { Secret } from '#model'
+import { startStore, type TestStore } from '#support/store'
+
+/** What the API answered. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any
+}
+
+/** The API on a store of its own, asked without a port. */
+export interface TestApi extends AsyncDisposable {
+  readonly app: FastifyInstance
+  readonly open: TestStore
+  readonly token: string
+  /** As the owner, unless headers say otherwise; a body that is text goes as it is. */
+  ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answer>
+  /** A token with these scopes, for these workspaces (all unless given). */
+  tokenFor(scopes: readonly string[], workspaces?: readonly string[]): Promise<string>
+}
+
+export const LISTEN = '127.0.0.1:7070'
+const TOKEN = 'owner-token-for-tests-0123456789abcdef'
+
+export async function startApi(options: { readonly rateLimitPerMinute?: number } = {}): Promise<TestApi> {
+  const open = await startStore()
+  const { store } = open
+  await store.tokens.setOwner(new Secret(TOKEN))
+  const app = await createApi({
+    store,
+    now: () => new Date(),
+    publicUrl: undefined,
+    listen: LISTEN,
+    rateLimitPerMinute: 100_000,
+    version: '0.0.0',
+    ready: () => open.health(),
+    ...options,
+  })
+  return {
+    app,
+    open,
+    token: TOKEN,
+    async ask(method, path, body, headers = {}) {
+      const answer = await app.inject({
+        method: method as NonNullable<InjectOptions['method']>,
+        url: path,
+        headers: {
+          host: LISTEN,
+          authorization: `Bearer ${TOKEN}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      const { statusCode: status, body: text } = answer
+      return { status, headers: answer.headers, text, body: text === '' ? undefined : JSON.parse(text) }
+    },
+    async tokenFor(scopes, workspaces = []) {
+      const { id: personId } = await store.tokens.owner()
+      const draft = { personId, name: 'test', scopes, workspaces, expiresAt: undefined }
+      return (await store.tokens.create(draft)).text.reveal()
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await open.close()
+    },
+  }
+}
+
+/** A workspace with two integrations, a project and a pipeline; answers with the pipeline's path. */
+export async function furnish(api: TestApi, domain: string): Promise<string> {
+  const steps: [string, object][] = [
+    ['/workspaces', { domain }],
+    [
+      `/workspaces/${domain}/integrations`,
+      { name: 'Hub', identifier: 'hub', type: 'DOCKER_HUB', username: 'ada-canary', password: 'hub-canary' },
+    ],
+    [
+      `/workspaces/${domain}/integrations`,
+      {
+        name: 'Google',
+        identifier: 'google',
+        type: 'GOOGLE_SERVICE_ACCOUNT',
+        api_key: '{"key":"google-canary"}',
+      },
+    ],
+    [`/workspaces/${domain}/projects`, { name: 'shop', display_name: 'Shop' }],
+    [`/workspaces/${domain}/projects/shop/pipelines`, { name: 'To production' }],
+  ]
+  let id = 0
+  for (const [path, body] of steps) {
+    const answer = await api.ask('POST', path, body)
+    if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`)
+    id = answer.body.id
+  }
+  return `/workspaces/${domain}/projects/shop/pipelines/${id}`
+}
+
+/** An action that promotes from Docker Hub to Artifact Registry, with the integrations of {@link furnish}. */
+export const ACTION = {
+  name: 'Promote',
+  type: 'PROMOTE_IMAGE',
+  src: { docker_registry: 'DOCKER_HUB', image: 'acme/app:1', integration: 'hub' },
+  dest: {
+    docker_registry: 'GOOGLE_ARTIFACT_REGISTRY',
+    registry: 'us-central1-docker.pkg.dev',
+    image: 'p/r/app:prod',
+    integration: 'google',
+  },
+}
