@@ -29,16 +29,22 @@ export type IntegrationCredential =
 export function integrationKeychain(credential: IntegrationCredential, network: Network): Keychain {
   switch (credential.kind) {
     case 'docker-hub':
-      return onlyFor(isDockerHub, fixedKeychain(credential))
+      return overTls(onlyFor(isDockerHub, fixedKeychain(credential)))
     case 'github':
-      return onlyFor(
-        isGithub,
-        fixedKeychain({ username: credential.username || 'tagboat', password: credential.token }),
+      return overTls(
+        onlyFor(
+          isGithub,
+          fixedKeychain({ username: credential.username || 'tagboat', password: credential.token }),
+        ),
       )
     case 'google-service-account':
-      return loaded(async () => (await import('./google.ts')).googleKeychain(credential.apiKey, network))
+      return overTls(
+        loaded(async () => (await import('./google.ts')).googleKeychain(credential.apiKey, network)),
+      )
     case 'amazon':
-      return loaded(async () => (await import('./amazon-ecr.ts')).amazonKeychain(credential, network))
+      return overTls(
+        loaded(async () => (await import('./amazon-ecr.ts')).amazonKeychain(credential, network)),
+      )
     case 'basic':
       return fixedKeychain(credential)
   }
@@ -59,6 +65,11 @@ function loaded(load: () => Promise<Keychain>): Keychain {
       return (await keychain).credentials(scope, signal)
     },
   }
+}
+
+/** Vendors' registries are never spoken to over http: a reference that says so would have the credentials sent in the clear. */
+function overTls(keychain: Keychain): Keychain {
+  return onlyFor(({ scheme }) => scheme === 'https', keychain)
 }
 
 function onlyFor(isTheirs: (scope: CredentialScope) => boolean, keychain: Keychain): Keychain {

@@ -11,6 +11,8 @@ export type Credentials =
 /** What a keychain is asked about. */
 export interface CredentialScope {
   readonly registry: RegistryName
+  /** How the registry is spoken to, as far as the reference says. */
+  readonly scheme: 'http' | 'https'
   readonly repository: RepositoryName
 }
 

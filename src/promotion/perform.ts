@@ -108,8 +108,8 @@ class Performance {
       await on('target', this.#target.putManifest(manifest, tag, options))
     } catch (error) {
       const lost = error instanceof PromotionError && error.code === 'MANIFEST_BLOB_UNKNOWN'
-      // A plan of one move is a retag: what is missing there is missing at the source.
-      if (!lost || this.#plan.moves.length === 1) throw error
+      // In the source's own repository nothing more is to be had.
+      if (!lost || !this.#transfer.brings) throw error
       const blobs = manifest.blobs.filter((blob) => !blob.foreign)
       await this.#each(blobs, (blob) => this.#transfer.move({ kind: 'copy', blob }))
       const digests = new Set(manifest.manifests.map((child) => child.digest))

@@ -3,6 +3,7 @@ import {
   type Chunk,
   type Descriptor,
   type RetryPolicy,
+  sameRepository,
   type UploadSession,
   withRetries,
 } from '#oci'
@@ -41,6 +42,11 @@ export class Transfer {
     this.#signal = options.signal
     this.#total = options.total
     this.#tell = tell
+  }
+
+  /** Whether there is anything to bring: not where source and target are one repository. */
+  get brings(): boolean {
+    return !sameRepository(this.#source.place, this.#target.place)
   }
 
   /** Bytes of blobs that have come through so far. */

@@ -39,8 +39,8 @@ export class Authenticator {
   }
 
   /** The Authorization header for these scopes, as far as the registry has asked for one before. */
-  async authorization(scopes: readonly string[]): Promise<string | undefined> {
-    return this.#challenge === undefined ? undefined : this.#answer(this.#challenge, this.#wanted(scopes))
+  async authorization(scopes: readonly string[], signal?: AbortSignal): Promise<string | undefined> {
+    return this.#challenge && this.#answer(this.#challenge, this.#wanted(scopes), signal)
   }
 
   /**
@@ -51,6 +51,7 @@ export class Authenticator {
     header: string | undefined,
     scopes: readonly string[],
     rejected: string | undefined,
+    signal?: AbortSignal,
   ): Promise<string> {
     const challenges = parseChallenges(header ?? '')
     const challenge =
@@ -59,12 +60,11 @@ export class Authenticator {
     if (challenge === undefined)
       throw this.#unauthorized('it names no way to authenticate that is known here')
     this.#challenge = challenge
-    if (rejected !== undefined) {
-      this.#tokens.delete(this.#wanted(scopes).join(' '))
+    if (rejected !== undefined) await this.#forget(this.#wanted(scopes), rejected)
+    if (rejected !== undefined)
       this.#more = [...this.#more, ...(challenge.params.get('scope')?.split(' ') ?? [])]
-    }
     const wanted = this.#wanted(scopes)
-    const answer = await this.#answer(challenge, wanted)
+    const answer = await this.#answer(challenge, wanted, signal)
     if (answer === undefined) throw this.#unauthorized('it asks for credentials, and there are none for it')
     if (answer === rejected) throw this.#unauthorized('the credentials were not accepted')
     return answer
@@ -77,8 +77,22 @@ export class Authenticator {
     return clean
   }
 
-  async #answer(challenge: Challenge, scopes: readonly string[]): Promise<string | undefined> {
-    this.#credentials ??= this.#keychain.credentials(this.#place).then((found) => this.#remember(found))
+  /** What was rejected is not shown again: vendors' credentials end too. Another one may have replaced it meanwhile. */
+  async #forget(scopes: readonly string[], rejected: string): Promise<void> {
+    this.#credentials = undefined
+    const key = scopes.join(' ')
+    const kept = await this.#tokens.get(key)?.catch(() => undefined)
+    if (kept !== undefined && `Bearer ${kept.text}` === rejected) this.#tokens.delete(key)
+  }
+
+  async #answer(
+    challenge: Challenge,
+    scopes: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<string | undefined> {
+    this.#credentials ??= this.#keychain
+      .credentials(this.#place, signal)
+      .then((found) => this.#remember(found))
     const credentials = await this.#credentials.catch((error) => {
       this.#credentials = undefined
       throw error

@@ -83,13 +83,13 @@ export class Session {
   }
 
   async #authorized(request: RegistryRequest, signal: AbortSignal | undefined): Promise<Answer> {
-    const known = await this.#authenticator.authorization(request.scopes)
+    const known = await this.#authenticator.authorization(request.scopes, signal)
     const first = await this.#follow(request, known, signal)
     if (first.answer.status !== 401 || !first.own) return first.answer
     this.requests -= 1
     first.answer.body.cancel()
     const header = first.answer.headers.get('www-authenticate')
-    const shown = await this.#authenticator.challenged(header, request.scopes, known)
+    const shown = await this.#authenticator.challenged(header, request.scopes, known, signal)
     if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
       throw new RegistryError('UNAUTHORIZED', `${this.where(request.what)}: the token ran out meanwhile`, {
         status: 401,
