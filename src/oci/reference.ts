@@ -68,7 +68,7 @@ function parseName(text: string): Reference {
   const beforeDigest = at < 0 ? rest : rest.slice(0, at)
   const slash = beforeDigest.indexOf('/')
   const first = slash < 0 ? '' : beforeDigest.slice(0, slash)
-  const hasHost = slash > 0 && (schemeText !== undefined || /[.:A-Z[]/.test(first) || first === 'localhost')
+  const hasHost = slash > 0 && (schemeText !== undefined || looksLikeHost(first))
   if (schemeText !== undefined && !hasHost)
     throw invalid('a scheme needs a host and a repository behind it', text)
   const registry = parseRegistry(hasHost ? first : DOCKER_HUB)
@@ -119,7 +119,8 @@ export function parseTag(text: string): Tag {
 /** The reference as text that parses to the same value. */
 export function formatReference(reference: Reference): string {
   const { registry, repository, tag, digest, scheme } = reference
-  const usual = isLoopback(registry) ? 'http' : 'https'
+  // A bare word before the slash is a part of Docker Hub unless a scheme says that it is a host.
+  const usual = looksLikeHost(registry) ? (isLoopback(registry) ? 'http' : 'https') : undefined
   return `${scheme === usual ? '' : `${scheme}://`}${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`
 }
 
@@ -142,6 +143,10 @@ export function isLoopback(registry: RegistryName | string): boolean {
     /^127(?:\.\d{1,3}){3}$/.test(host) ||
     host === '[::1]'
   )
+}
+
+function looksLikeHost(text: string): boolean {
+  return /[.:A-Z[]/.test(text) || text === 'localhost'
 }
 
 function invalid(why: string, text: string): RegistryError {

@@ -43,9 +43,13 @@ export function createAddressGuard(options: { readonly allow: readonly string[] 
 // Public by its number, yet it answers inside Azure alone: the virtual machine agent's endpoint.
 const AZURE_WIRE_SERVER = '168.63.129.16'
 
+// Everything that the IPv6 registries hand out is in here; the oldest way of writing IPv4 addresses, and more, is not.
+const GLOBAL_UNICAST = ipaddr.IPv6.parse('2000::')
+
 /** ipaddr.js calls unicast what is in none of the special ranges: private, loopback, link-local, shared, mapped, NAT64, 6to4, Teredo, … */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  return address.range() === 'unicast' && address.toString() !== AZURE_WIRE_SERVER
+  if (address.range() !== 'unicast' || address.toString() === AZURE_WIRE_SERVER) return false
+  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST, 3)
 }
 
 function bracket(host: string): string {
