@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { takeLock } from './data-lock.ts'
 import { type Binaries, dropBinaries, findBinaries } from './postgres-binaries.ts'
-import { gone, killPostmaster, postmasterOf, signal } from './postmaster.ts'
+import { dropStaleNote, gone, killPostmaster, postmasterOf, signal } from './postmaster.ts'
 
 /** Where a running one is reached: a Unix socket, never the network. */
 export interface EmbeddedConnection {
@@ -59,13 +59,14 @@ export async function startEmbedded(options: {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const lock = await takeLock(join(dataDir, 'lock'))
   try {
-    const left = await postmasterOf(dataDir)
+    const left = await runningOn(dataDir)
     const running = left === undefined ? undefined : await findEmbedded(dataDir)
     if (left !== undefined && running !== undefined) {
       log(`took over the PostgreSQL that was left running (process ${left})`)
       return { connection: running, pid: left, stop: () => stopPostmaster(dataDir, left, lock.release) }
     }
     if (left !== undefined) await killPostmaster(left)
+    else await dropStaleNote(dataDir)
     const pid = await launch(dataDir)
     const connection = connectionTo(await socketDirOf(dataDir))
     await createDatabase(connection)
@@ -79,9 +80,14 @@ export async function startEmbedded(options: {
 /** How the one that runs on this data directory is reached; undefined when none answers. */
 export async function findEmbedded(dataDir: string): Promise<EmbeddedConnection | undefined> {
   const recorded = await readRecord(dataDir)
-  if (recorded === undefined || (await postmasterOf(dataDir)) === undefined) return undefined
+  if (recorded === undefined || (await runningOn(dataDir)) === undefined) return undefined
   const connection = connectionTo(recorded.socketDir)
   return (await answers(connection)) ? connection : undefined
+}
+
+async function runningOn(dataDir: string): Promise<number | undefined> {
+  const recorded = await readRecord(dataDir)
+  return recorded && postmasterOf(dataDir, recorded.socketDir)
 }
 
 async function launch(dataDir: string): Promise<number> {
@@ -153,18 +159,25 @@ async function makeSocketDir(
   const base = tmpdir().length > 60 ? '/tmp' : tmpdir()
   const socketDir = await mkdtemp(join(base, 'tagboat-'))
   if (account !== undefined) await chown(socketDir, account.uid, account.gid)
-  await writeFile(join(dataDir, 'postgres.json'), JSON.stringify({ socketDir, binaries }), { mode: 0o600 })
+  await writeRecord(dataDir, { socketDir, binaries })
   return socketDir
 }
 
-interface Record {
+interface Whereabouts {
   readonly socketDir: string
   readonly binaries: Binaries
 }
 
-async function readRecord(dataDir: string): Promise<Record | undefined> {
+async function readRecord(dataDir: string): Promise<Whereabouts | undefined> {
   const text = await readFile(join(dataDir, 'postgres.json'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as Record)
+  return text === undefined ? undefined : (JSON.parse(text) as Whereabouts)
+}
+
+/** As a whole or not at all: half of one would stand in the way of every start after a kill. */
+async function writeRecord(dataDir: string, record: Whereabouts): Promise<void> {
+  const file = join(dataDir, 'postgres.json')
+  await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 })
+  await rename(`${file}.new`, file)
 }
 
 async function socketDirOf(dataDir: string): Promise<string> {

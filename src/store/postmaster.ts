@@ -1,16 +1,30 @@
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { startOf } from './process-start.ts'
 
-/** The process that says it serves this data directory, if it lives and is a PostgreSQL. */
-export async function postmasterOf(dataDir: string): Promise<number | undefined> {
-  const text = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')
-  const pid = Number(text.split('\n', 1)[0])
-  if (!Number.isInteger(pid) || pid <= 0 || (await startOf(pid)) === undefined) return undefined
-  if (process.platform !== 'linux') return pid
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  return /^[^\0]*\/postgres\0/.test(command) ? pid : undefined
+/**
+ * The PostgreSQL that this data directory names and that was started with this folder for its socket: both, since after a restart of the
+ * machine the number alone may be anybody's, another PostgreSQL's included.
+ */
+export async function postmasterOf(dataDir: string, socketDir: string): Promise<number | undefined> {
+  const pid = await namedIn(dataDir)
+  if (pid === undefined) return undefined
+  const command = await commandOf(pid)
+  return isPostgres(command) && command.includes(`unix_socket_directories=${socketDir}`) ? pid : undefined
+}
+
+/**
+ * Removes the note of a process that serves something else by now. PostgreSQL would take any process of its own user for itself and not start,
+ * and in a container the numbers come again with every start. Where it may be a PostgreSQL of this directory the note stays.
+ */
+export async function dropStaleNote(dataDir: string): Promise<void> {
+  const pid = await namedIn(dataDir)
+  if (pid === undefined) return
+  if (isPostgres(await commandOf(pid)) && !(await isElsewhere(pid, join(dataDir, 'postgres')))) return
+  await rm(noteOf(dataDir), { force: true })
 }
 
 /** Ends it at once. Its own crash recovery makes up for the impoliteness. */
@@ -36,4 +50,38 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
+}
+
+function noteOf(dataDir: string): string {
+  return join(dataDir, 'postgres', 'postmaster.pid')
+}
+
+/** The process in the note, if it lives. */
+async function namedIn(dataDir: string): Promise<number | undefined> {
+  const text = await readFile(noteOf(dataDir), 'utf8').catch(() => '')
+  const pid = Number(text.split('\n', 1)[0])
+  return Number.isInteger(pid) && pid > 0 && (await startOf(pid)) !== undefined ? pid : undefined
+}
+
+/** How the process was started, its words divided by NUL where the system tells them apart; empty when that cannot be known. */
+async function commandOf(pid: number): Promise<string> {
+  if (process.platform === 'linux') {
+    return await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  }
+  const ps = promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)])
+  return (await ps.catch(() => ({ stdout: '' }))).stdout
+}
+
+/** The first process of one: those that it starts carry their task in their name instead. */
+function isPostgres(command: string): boolean {
+  return /^[^\0]*\/postgres[\0 ]/.test(command)
+}
+
+/** Whether it is known to work in another folder than this one. Root without the right to look into processes does not know. */
+async function isElsewhere(pid: number, folder: string): Promise<boolean> {
+  const [there, here] = await Promise.all([
+    stat(`/proc/${pid}/cwd`).catch(() => undefined),
+    stat(folder).catch(() => undefined),
+  ])
+  return there !== undefined && here !== undefined && (there.dev !== here.dev || there.ino !== here.ino)
 }
