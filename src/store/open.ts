@@ -1,5 +1,6 @@
+import { sql } from 'kysely'
 import type { Changes, Store, Work } from '#model'
-import { keepActions } from './actions.ts'
+import { keepActions, within } from './actions.ts'
 import { ChangeListener } from './changes.ts'
 import { type Connection, type Database, openDatabase } from './database.ts'
 import { keepExecutions } from './executions.ts'
@@ -48,8 +49,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     parts.defer(() => database.close())
     const seal = await openSeal(database.db, options.masterKeyFile)
     const changes = new ChangeListener(connection, log)
-    await changes.start()
     parts.defer(() => changes.close())
+    await changes.start()
     const queue = await openQueue(database.db, connection, { exclusive: options.exclusive ?? false, log })
     parts.defer(() => queue.close())
     const storeOn = (db: Database): Store => ({
@@ -61,7 +62,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       executions: keepExecutions(db, seal),
       tokens: keepTokens(db),
       queue: keepQueue(db, queue.boss),
-      transaction: (work) => db.transaction().execute((trx) => work(storeOn(trx))),
+      transaction: (work) => within(db, (trx) => work(storeOn(trx))),
     })
     return {
       store: storeOn(database.db),
@@ -95,23 +96,29 @@ async function connect(
 const CANARY = 'sealed with the master key'
 const CANARY_PLACE = 'settings/canary/value'
 
-/** A sealed word in the database tells whether the key is the right one before anything is done with a wrong one. */
-async function openSeal(db: Database, keyFile: string): Promise<Seal> {
-  const canary = await db
-    .selectFrom('settings')
-    .select('value')
-    .where('name', '=', 'canary')
-    .executeTakeFirst()
-  const seal = await Seal.open({ keyFile, create: canary === undefined })
-  if (canary === undefined) {
-    const value = seal.seal(CANARY, CANARY_PLACE)
-    await db.insertInto('settings').values({ name: 'canary', value }).execute()
-  } else if (!opens(seal, canary.value)) {
-    throw new Error(
-      `the master key in ${keyFile} is not the one that this database's secrets were sealed with`,
-    )
-  }
-  return seal
+/**
+ * A sealed word in the database tells whether the key is the right one before anything is done with a wrong one. Those who open a new database
+ * at once take turns: one makes the key, and the others find it.
+ */
+function openSeal(db: Database, keyFile: string): Promise<Seal> {
+  return db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('tagboat master key', 0))`.execute(trx)
+    const canary = await trx
+      .selectFrom('settings')
+      .select('value')
+      .where('name', '=', 'canary')
+      .executeTakeFirst()
+    const seal = await Seal.open({ keyFile, create: canary === undefined })
+    if (canary === undefined) {
+      const value = seal.seal(CANARY, CANARY_PLACE)
+      await trx.insertInto('settings').values({ name: 'canary', value }).execute()
+    } else if (!opens(seal, canary.value)) {
+      throw new Error(
+        `the master key in ${keyFile} is not the one that this database's secrets were sealed with`,
+      )
+    }
+    return seal
+  })
 }
 
 function opens(seal: Seal, canary: string): boolean {

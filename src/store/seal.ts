@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto'
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Json, ModelError, Secret } from '#model'
 
@@ -68,39 +68,54 @@ export class Seal {
     }
   }
 
-  /** The value as JSON, each Secret in it sealed. */
+  /** The value as JSON, each Secret in it sealed to its own place below `place`: two of one row cannot be exchanged either. */
   sealTree(value: unknown, place: string): Json {
     if (value instanceof Secret) return { $sealed: this.seal(value.reveal(), place) }
-    if (Array.isArray(value)) return value.map((item) => this.sealTree(item, place))
+    if (Array.isArray(value)) return value.map((item, index) => this.sealTree(item, `${place}/${index}`))
     if (typeof value !== 'object' || value === null) return (value ?? null) as Json
     const members = Object.entries(value).filter(([, member]) => member !== undefined)
-    return Object.fromEntries(members.map(([name, member]) => [name, this.sealTree(member, place)]))
+    return Object.fromEntries(
+      members.map(([name, member]) => [
+        name.replace(MARK, '$$$&'),
+        this.sealTree(member, `${place}/${name}`),
+      ]),
+    )
   }
 
   /** What {@link Seal.sealTree} was given. A secret that does not open says so when it is asked for, not before. */
   openTree(value: Json, place: string): unknown {
-    if (Array.isArray(value)) return value.map((item) => this.openTree(item, place))
+    if (Array.isArray(value)) return value.map((item, index) => this.openTree(item, `${place}/${index}`))
     if (typeof value !== 'object' || value === null) return value
     const { $sealed } = value as { readonly $sealed?: Json }
     if (typeof $sealed === 'string') return new Secret(() => this.unseal($sealed, place).reveal())
     return Object.fromEntries(
-      Object.entries(value).map(([name, member]) => [name, this.openTree(member, place)]),
+      Object.entries(value).map(([kept, member]) => {
+        const name = MARK.test(kept) ? kept.slice(1) : kept
+        return [name, this.openTree(member, `${place}/${name}`)]
+      }),
     )
   }
 }
 
+// A member of that name which somebody sent is no secret of ours: it is kept under a longer one.
+const MARK = /^\$+sealed$/
+
 async function writeKey(keyFile: string): Promise<string> {
   await mkdir(dirname(keyFile), { recursive: true, mode: 0o700 })
-  const hex = randomBytes(KEY_BYTES).toString('hex')
-  // Never over a key that somebody else made at the same moment.
-  const file = await open(keyFile, 'wx', 0o600)
+  const draft = `${keyFile}.${randomUUID()}`
+  const file = await open(draft, 'wx', 0o600)
   try {
-    await file.writeFile(`${hex}\n`)
+    await file.writeFile(`${randomBytes(KEY_BYTES).toString('hex')}\n`)
     await file.sync()
+    // As a whole, and never over a key that somebody else made at the same moment: then that one is ours too.
+    await link(draft, keyFile).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
   } finally {
     await file.close()
+    await rm(draft, { force: true })
   }
-  return hex
+  return (await readFile(keyFile, 'utf8')).trim()
 }
 
 function unreadable(why: string): ModelError {
