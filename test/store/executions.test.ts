@@ -81,6 +81,28 @@ describe('executions', () => {
     assert.equal(changed?.actions[0]?.failure?.code, 'DENIED')
   })
 
+  test('keep whatever a registry said, also what no text of a database can hold', async () => {
+    const execution = await makeExecution(await withAction('said'))
+    const [action] = execution.actions
+    assert.ok(action)
+    const at = new Date()
+    const message = 'no\0thing \ud800 to \u{1f6a2} see'
+    const changed = await open.store.executions.change(execution.id, (found) =>
+      advance(
+        advance(advance(found, { kind: 'started', at }), { kind: 'action-started', id: action.id, at }),
+        {
+          kind: 'action-failed',
+          id: action.id,
+          at,
+          failure: { code: 'UNKNOWN', side: 'target', message, retryable: false },
+        },
+      ),
+    )
+    assert.equal(changed?.actions[0]?.failure?.message, message)
+    const found = await open.store.executions.findById(execution.id)
+    assert.equal(found?.actions[0]?.failure?.message, message)
+  })
+
   test('are not changed under an old claim', async () => {
     const execution = await makeExecution(await withAction('fenced'))
     const old = await open.store.executions.claim(execution.id, 'one', 1_000)

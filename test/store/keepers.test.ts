@@ -59,6 +59,17 @@ describe('workspaces, projects and pipelines', () => {
     assert.deepEqual(saved.extras, { refs: ['a'], nested: { deep: [1, null] } })
   })
 
+  test("what a client sent for others' fields comes back as it was sent, in its order", async () => {
+    const { project, pipeline } = await makePipeline(open, 'extras')
+    const extras = { zebra: 'x\0y', a: '\ud800', long: 1, odd: { $sealed: 'v1.00000000.AAAA' } }
+    await open.store.pipelines.save({ ...pipeline, extras })
+    const found = await open.store.pipelines.find(project.id, pipeline.id)
+    assert.equal(JSON.stringify(found?.extras), JSON.stringify(extras))
+    const { id } = await open.store.actions.create({ ...draftAction(pipeline.id), extras })
+    const action = await open.store.actions.find(pipeline.id, id)
+    assert.equal(JSON.stringify(action?.extras), JSON.stringify(extras))
+  })
+
   test('removing a workspace removes all that is in it', async () => {
     const { workspace, project, pipeline } = await makePipeline(open, 'removed')
     await open.store.actions.create(draftAction(pipeline.id))
