@@ -87,7 +87,7 @@ export async function cancelUpload(session: Session, upload: UploadSession): Pro
         method: 'DELETE',
         url: upload.location,
         scopes: [session.scope('pull,push')],
-        accepts: [200, 202, 204, 404],
+        accepts: [200, 202, 204, 401, 404],
         what: 'cancelled upload',
         fallback: 'BLOB_UPLOAD_UNKNOWN',
         once: true,

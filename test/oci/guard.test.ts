@@ -118,7 +118,7 @@ describe('a guarded network', { timeout: 30_000 }, () => {
       '[64:ff9b::7f00:1]',
       '[2002:7f00:1::]',
       'localhost',
-      'localhost.',
+
       'LOCALHOST',
       '169.254.169.254',
       '169.254.43518',

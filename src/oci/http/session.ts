@@ -14,7 +14,7 @@ export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | StreamedBody
   readonly scopes: readonly string[]
-  /** The statuses that are answers; any other is an error. */
+  /** The statuses that are answers; any other is an error. Where 401 is one, no further right is asked for. */
   readonly accepts: readonly number[]
   /** What is asked, for messages: `manifest latest`. */
   readonly what: string
@@ -85,7 +85,7 @@ export class Session {
   async #authorized(request: RegistryRequest, signal: AbortSignal | undefined): Promise<Answer> {
     const known = await this.#authenticator.authorization(request.scopes, signal)
     const first = await this.#follow(request, known, signal)
-    if (first.answer.status !== 401 || !first.own) return first.answer
+    if (first.answer.status !== 401 || !first.own || request.accepts.includes(401)) return first.answer
     this.requests -= 1
     first.answer.body.cancel()
     const header = first.answer.headers.get('www-authenticate')
