@@ -68,9 +68,14 @@ export interface Caller {
   readonly token: Token
 }
 
+/** What a scope grants; undefined for what is no scope. */
+export function permissionsOf(scope: string): readonly Permission[] | undefined {
+  return Object.hasOwn(SCOPES, scope) ? SCOPES[scope] : undefined
+}
+
 /** Whether this caller's token grants the permission. */
 export function permits(caller: Caller, permission: Permission): boolean {
-  return caller.token.scopes.some((scope) => SCOPES[scope]?.includes(permission) ?? false)
+  return caller.token.scopes.some((scope) => permissionsOf(scope)?.includes(permission) ?? false)
 }
 
 /** Whether this caller may see the workspace at all. */

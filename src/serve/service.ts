@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { createApi } from '#api'
 import { startWorker } from '#engine'
-import { type Person, SCOPES, type Store } from '#model'
+import { type Person, permissionsOf, SCOPES, type Store } from '#model'
 import { createAddressGuard, Network } from '#oci'
 import { type OpenStore, openStore } from '#store'
 import { type Config, networkOptionsOf } from './config.ts'
@@ -91,7 +91,7 @@ export interface TokenRequest {
  */
 export async function createToken(config: Config, request: TokenRequest): Promise<string> {
   const { name, scopes = Object.keys(SCOPES), expiresInDays } = request
-  const unknown = scopes.find((scope) => SCOPES[scope] === undefined)
+  const unknown = scopes.find((scope) => permissionsOf(scope) === undefined)
   if (unknown !== undefined)
     throw new Error(`no such scope: ${unknown}; there are ${Object.keys(SCOPES).join(', ')}`)
   const log = createLog('silent')

@@ -6,6 +6,8 @@ import type { Connection, Database } from './database.ts'
 const QUEUE = 'executions'
 const PRIORITIES: Readonly<Record<Priority, number>> = { low: -1, normal: 0, high: 1 }
 const SETTLE_MS = 5_000
+const HEARTBEAT_SECONDS = 10
+const WATCH_SECONDS = 5
 
 /** pg-boss, started, with the one queue that executions wait in. */
 export interface OpenQueue {
@@ -23,13 +25,23 @@ export async function openQueue(
   connection: Connection,
   options: { readonly exclusive: boolean; readonly log: (message: string) => void },
 ): Promise<OpenQueue> {
-  const boss = new PgBoss({ ...connection, max: 4, application_name: 'tagboat queue', useListenNotify: true })
+  const boss = new PgBoss({
+    ...connection,
+    max: 4,
+    application_name: 'tagboat queue',
+    useListenNotify: true,
+    // Missed heartbeats are looked for no oftener than this: at pg-boss's own 60 s a dead worker's jobs would wait a minute longer.
+    superviseIntervalSeconds: WATCH_SECONDS,
+    monitorIntervalSeconds: WATCH_SECONDS,
+  })
   boss.on('error', (error) => options.log(`queue: ${error.message}`))
   await boss.start()
   await boss.createQueue(QUEUE, {
+    // One job that nobody has taken yet is enough for an execution; one that is taken may be too late for what was changed since.
+    policy: 'short',
     notify: true,
     // A worker's death is noticed by its heartbeat; how long a copy takes is nobody's business but its own.
-    heartbeatSeconds: 10,
+    heartbeatSeconds: HEARTBEAT_SECONDS,
     expireInSeconds: 23 * 60 * 60,
     retryLimit: 1_000_000,
     retryDelay: 1,
@@ -48,7 +60,7 @@ async function handOver(db: Database): Promise<void> {
     where name = ${QUEUE} and state in ('active', 'retry')`.execute(db)
 }
 
-/** The queue of a store: what it is given is written in the store's transaction. */
+/** The queue of a store: what it is given is written in the store's transaction. An execution that waits already is not put in twice. */
 export function keepQueue(db: Database, boss: PgBoss): Queue {
   const within: NonNullable<SendOptions['db']> = {
     async executeSql(text: string, values: unknown[] = []) {
@@ -58,9 +70,12 @@ export function keepQueue(db: Database, boss: PgBoss): Queue {
   }
   return {
     async enqueue(id, { priority = 'normal' } = {}) {
-      const options = { priority: PRIORITIES[priority], ...(db.isTransaction && { db: within }) }
-      const job = await boss.send(QUEUE, { execution: id }, options)
-      if (job === null) throw new Error(`execution ${id} could not be enqueued`)
+      const options = {
+        priority: PRIORITIES[priority],
+        singletonKey: String(id),
+        ...(db.isTransaction && { db: within }),
+      }
+      await boss.send(QUEUE, { execution: id }, options)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { type Caller, type Permission, SCOPES, type Token } from '#model'
+import { type Caller, permissionsOf, type Token } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
 import { HtmlUrl, Name, Nullable, Text, Url, When } from './schema.ts'
@@ -33,11 +33,11 @@ export function decodeToken(
   now: Date,
 ): Omit<Token, 'id' | 'createdAt'> {
   const scopes = body.scopes ?? token.scopes
-  const unknown = scopes.find((scope) => SCOPES[scope] === undefined)
+  const unknown = scopes.find((scope) => permissionsOf(scope) === undefined)
   if (unknown !== undefined) throw invalid('scopes', `${JSON.stringify(unknown.slice(0, 100))} is not known`)
-  const allowed = new Set(token.scopes.flatMap((scope) => SCOPES[scope] ?? []))
+  const allowed = new Set(token.scopes.flatMap((scope) => permissionsOf(scope) ?? []))
   const stronger = scopes.find((scope) =>
-    SCOPES[scope]?.some((permission: Permission) => !allowed.has(permission)),
+    permissionsOf(scope)?.some((permission) => !allowed.has(permission)),
   )
   if (stronger !== undefined) throw invalid('scopes', `${stronger} is more than this token may`)
   if ((body.ip_restrictions ?? []).length > 0) throw invalid('ip_restrictions', 'are not supported here')

@@ -5,23 +5,25 @@ import { parseRetryAfter } from './retry.ts'
 const ERROR_BYTES = 64 * 1024
 
 // The spec's codes as registries send them, and what they mean here.
-const CODES: Readonly<Record<string, RegistryErrorCode>> = {
-  BLOB_UNKNOWN: 'BLOB_UNKNOWN',
-  BLOB_UPLOAD_INVALID: 'BLOB_UPLOAD_INVALID',
-  BLOB_UPLOAD_UNKNOWN: 'BLOB_UPLOAD_UNKNOWN',
-  DENIED: 'DENIED',
-  DIGEST_INVALID: 'DIGEST_INVALID',
-  MANIFEST_BLOB_UNKNOWN: 'MANIFEST_BLOB_UNKNOWN',
-  MANIFEST_INVALID: 'MANIFEST_INVALID',
-  MANIFEST_UNKNOWN: 'MANIFEST_UNKNOWN',
-  NAME_INVALID: 'NAME_INVALID',
-  NAME_UNKNOWN: 'NAME_UNKNOWN',
-  SIZE_INVALID: 'SIZE_INVALID',
-  TAG_INVALID: 'TAG_INVALID',
-  TOOMANYREQUESTS: 'RATE_LIMITED',
-  UNAUTHORIZED: 'UNAUTHORIZED',
-  UNSUPPORTED: 'UNSUPPORTED',
-}
+const CODES: ReadonlyMap<string, RegistryErrorCode> = new Map(
+  Object.entries({
+    BLOB_UNKNOWN: 'BLOB_UNKNOWN',
+    BLOB_UPLOAD_INVALID: 'BLOB_UPLOAD_INVALID',
+    BLOB_UPLOAD_UNKNOWN: 'BLOB_UPLOAD_UNKNOWN',
+    DENIED: 'DENIED',
+    DIGEST_INVALID: 'DIGEST_INVALID',
+    MANIFEST_BLOB_UNKNOWN: 'MANIFEST_BLOB_UNKNOWN',
+    MANIFEST_INVALID: 'MANIFEST_INVALID',
+    MANIFEST_UNKNOWN: 'MANIFEST_UNKNOWN',
+    NAME_INVALID: 'NAME_INVALID',
+    NAME_UNKNOWN: 'NAME_UNKNOWN',
+    SIZE_INVALID: 'SIZE_INVALID',
+    TAG_INVALID: 'TAG_INVALID',
+    TOOMANYREQUESTS: 'RATE_LIMITED',
+    UNAUTHORIZED: 'UNAUTHORIZED',
+    UNSUPPORTED: 'UNSUPPORTED',
+  } as const),
+)
 const PASSING: ReadonlySet<number> = new Set([408, 429, 499, 500, 502, 503, 504, 522])
 
 /** What a registry said no with. */
@@ -41,7 +43,7 @@ export async function errorOf(
   redact: (text: string) => string,
 ): Promise<RegistryError> {
   const { codes, message } = await refusal(answer)
-  const spoken = codes.map((code) => CODES[code]).find((code) => code !== undefined)
+  const spoken = codes.map((code) => CODES.get(code)).find((code) => code !== undefined)
   const code = codeOf(answer.status, spoken, fallback)
   const retryAfterMs = parseRetryAfter(answer.headers.get('retry-after'))
   const why = [message && redact(message), `status ${answer.status}`].filter(Boolean).join(', ')
