@@ -93,15 +93,23 @@ class Running implements Work {
     run: (id: ExecutionId, signal: AbortSignal) => Promise<void>,
     { concurrency }: { readonly concurrency: number },
   ): Promise<void> {
-    const options = {
-      localConcurrency: concurrency,
-      batchSize: 1,
-      pollingIntervalSeconds: 0.5,
-      notifyPollingIntervalSeconds: 2,
-    }
-    await this.#boss.work<{ execution: ExecutionId }>(QUEUE, options, async (jobs) => {
-      for (const job of jobs) await this.#run(run, job.data.execution, job.signal)
+    const options = { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 }
+    const slots = Array.from({ length: concurrency }, async () => {
+      const slot: Promise<string> = this.#boss.work<{ execution: ExecutionId }>(
+        QUEUE,
+        options,
+        async (jobs) => {
+          try {
+            for (const job of jobs) await this.#run(run, job.data.execution, job.signal)
+          } finally {
+            // Where one job waited there may be more; a notification comes for new ones only.
+            this.#boss.notifyWorker(await slot)
+          }
+        },
+      )
+      await slot
     })
+    await Promise.all(slots)
   }
 
   async stop(graceMs: number): Promise<void> {
