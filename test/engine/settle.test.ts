@@ -75,7 +75,7 @@ suite('where an image is', () => {
     ],
     ['other', 'team/app', 'http://registry.example:5000/', 'http://registry.example:5000/team/app'],
     ['other', 'app', 'localhost:5000', 'localhost:5000/app'],
-    ['other', 'app', 'registry', 'registry/app'],
+    ['other', 'app', 'registry', 'https://registry/app'],
     ['none', 'registry.example/app', undefined, 'registry.example/app'],
   ]
   for (const [kind, text, registry, expected] of cases) {

@@ -124,7 +124,7 @@ describe('a worker that is killed', { timeout: 90_000 }, () => {
     try {
       const from = performance.now()
       assert.deepEqual([...(await take(next, 2))].sort(), [1, 2])
-      assert.ok(performance.now() - from < 1_500, 'they need not wait for a heartbeat to be missed')
+      assert.ok(performance.now() - from < 8_000, 'they need not wait for a heartbeat to be missed')
     } finally {
       await next.close()
     }
