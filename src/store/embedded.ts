@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { takeLock } from './data-lock.ts'
 import { type Binaries, dropBinaries, findBinaries } from './postgres-binaries.ts'
-import { dropStaleNote, gone, killPostmaster, postmasterOf, signal } from './postmaster.ts'
+import { gone, killPostmaster, postmasterOf, signal, strikeStaleNote } from './postmaster.ts'
 
 /** Where a running one is reached: a Unix socket, never the network. */
 export interface EmbeddedConnection {
@@ -35,6 +35,7 @@ const USER = 'tagboat'
 const PORT = 5432
 const READY_MS = 30_000
 const STOP_MS = 15_000
+const STILL_IN_USE = /pre-existing shared memory block .* is still in use/
 const SETTINGS = {
   listen_addresses: '',
   max_connections: '60',
@@ -66,7 +67,7 @@ export async function startEmbedded(options: {
       return { connection: running, pid: left, stop: () => stopPostmaster(dataDir, left, lock.release) }
     }
     if (left !== undefined) await killPostmaster(left)
-    else await dropStaleNote(dataDir)
+    else await strikeStaleNote(dataDir)
     const pid = await launch(dataDir)
     const connection = connectionTo(await socketDirOf(dataDir))
     await createDatabase(connection)
@@ -99,10 +100,17 @@ async function launch(dataDir: string): Promise<number> {
     const socketDir = await makeSocketDir(dataDir, binaries, account)
     const settings = Object.entries({ ...SETTINGS, unix_socket_directories: socketDir })
     const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const child = await run(dataDir, binaries, account, 'postgres', 'postgres', args)
-    await ready(child, connectionTo(socketDir), dataDir)
-    child.unref()
-    return child.pid ?? 0
+    for (const deadline = Date.now() + READY_MS; ; await sleep(50)) {
+      const child = await run(dataDir, binaries, account, 'postgres', 'postgres', args)
+      if (await ready(child, connectionTo(socketDir), deadline)) {
+        child.unref()
+        return child.pid ?? 0
+      }
+      const words = await lastLog(dataDir)
+      // Children of one that was killed write no more in a moment.
+      if (Date.now() < deadline && STILL_IN_USE.test(words.split('\n').slice(-3).join('\n'))) continue
+      throw new Error(`PostgreSQL did not come up\n${words}`)
+    }
   } catch (error) {
     await dropBinaries(binaries)
     throw error
@@ -222,14 +230,19 @@ function connectionTo(host: string): EmbeddedConnection {
   return { host, port: PORT, user: USER, database: USER }
 }
 
-async function ready(child: ChildProcess, connection: EmbeddedConnection, dataDir: string): Promise<void> {
-  for (const deadline = Date.now() + READY_MS; Date.now() < deadline; ) {
-    if (await answers({ ...connection, database: 'postgres' })) return
-    if (child.exitCode !== null || child.signalCode !== null) break
+/** Whether it answers before it ends, or time does. */
+async function ready(
+  child: ChildProcess,
+  connection: EmbeddedConnection,
+  deadline: number,
+): Promise<boolean> {
+  while (Date.now() < deadline) {
+    if (await answers({ ...connection, database: 'postgres' })) return true
+    if (child.exitCode !== null || child.signalCode !== null) return false
     await sleep(10)
   }
   child.kill('SIGQUIT')
-  throw new Error(`PostgreSQL did not come up\n${await lastLog(dataDir)}`)
+  return false
 }
 
 async function answers(connection: EmbeddedConnection): Promise<boolean> {

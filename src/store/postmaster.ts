@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, rm, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -17,15 +17,20 @@ export async function postmasterOf(dataDir: string, socketDir: string): Promise<
 }
 
 /**
- * Removes the note of a process that serves something else by now. PostgreSQL would take any process of its own user for itself and not start,
- * and in a container the numbers come again with every start. Where it may be a PostgreSQL of this directory the note stays.
+ * Strikes out the number in a note whose process is gone or serves something else by now. PostgreSQL would take any process of its own user for
+ * itself and not start: what is left of one until its parent takes notice, or, in a container, where numbers come again, anybody. Only the
+ * number: by the rest PostgreSQL sees children that outlived their first process, and keeps away while they may write.
  */
-export async function dropStaleNote(dataDir: string): Promise<void> {
-  const pid = await namedIn(dataDir)
-  if (pid === undefined) return
+export async function strikeStaleNote(dataDir: string): Promise<void> {
+  const note = await readFile(noteOf(dataDir), 'utf8').catch(() => undefined)
+  const pid = numberIn(note)
+  if (note === undefined || pid === undefined) return
   if (isPostgres(await commandOf(pid)) && !(await isElsewhere(pid, join(dataDir, 'postgres')))) return
-  await rm(noteOf(dataDir), { force: true })
+  await writeFile(noteOf(dataDir), note.replace(/^.*/, String(NOBODYS_NUMBER)))
 }
+
+// Above the highest number that Linux gives.
+const NOBODYS_NUMBER = 4_194_305
 
 /** Ends it at once. Its own crash recovery makes up for the impoliteness. */
 export async function killPostmaster(pid: number): Promise<void> {
@@ -58,9 +63,13 @@ function noteOf(dataDir: string): string {
 
 /** The process in the note, if it lives. */
 async function namedIn(dataDir: string): Promise<number | undefined> {
-  const text = await readFile(noteOf(dataDir), 'utf8').catch(() => '')
-  const pid = Number(text.split('\n', 1)[0])
-  return Number.isInteger(pid) && pid > 0 && (await startOf(pid)) !== undefined ? pid : undefined
+  const pid = numberIn(await readFile(noteOf(dataDir), 'utf8').catch(() => undefined))
+  return pid !== undefined && (await startOf(pid)) !== undefined ? pid : undefined
+}
+
+function numberIn(note: string | undefined): number | undefined {
+  const pid = Number(note?.split('\n', 1)[0])
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined
 }
 
 /** How the process was started, its words divided by NUL where the system tells them apart; empty when that cannot be known. */

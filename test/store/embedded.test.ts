@@ -3,17 +3,18 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
 import { type Integration, Secret } from '#model'
 import { type OpenStore, openStore } from '#store'
 import { startProcess } from '#support/process'
-import { makePipeline } from '#support/store'
+import { draftAction, makePipeline } from '#support/store'
 
-const CANARY = 'c4n4ry-Pa55word'
+const CANARY = 'c4n4ry/Pa55 w\u00f6rd+with&all'
 const HOLDER = `
   import { openStore } from '#store'
   const dataDir = process.argv[1]
   const { store } = await openStore({ database: { kind: 'embedded', dataDir }, masterKeyFile: dataDir + '/master.key' })
-  await store.workspaces.create({ domain: 'kept', name: 'Kept' })
+  if (!(await store.workspaces.find('kept'))) await store.workspaces.create({ domain: 'kept', name: 'Kept' })
   console.log('holding')
   setInterval(() => {}, 60_000)`
 
@@ -74,19 +75,68 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     assert.equal((await beside.store.workspaces.find('beside'))?.name, 'Beside')
   })
 
-  test('holds no secret in the clear, in no file', async () => {
+  test('holds no secret in the clear, in no file: not of integrations, actions or frozen executions, no token', async () => {
+    await using open_ = disposable(await open())
+    const { store } = open_
+    await makeIntegration(open_, 'secrets')
+    const { pipeline } = await makePipeline(open_, 'secret-actions')
+    const draft = draftAction(pipeline.id)
+    const source = { ...draft.promotion.source, username: 'ada', password: new Secret(CANARY) }
+    const action = await store.actions.create({ ...draft, promotion: { ...draft.promotion, source } })
+    const { id: creatorId } = await store.tokens.owner()
+    const frozen = { pipeline, actions: [action], priority: 'normal', comment: undefined, creatorId } as const
+    await store.transaction(async (within) => {
+      const { id } = await within.executions.create(frozen, new Date())
+      await within.queue.enqueue(id)
+    })
+    const { text } = await store.tokens.create({
+      personId: creatorId,
+      ...{ name: 'ci', scopes: [], workspaces: [], expiresAt: undefined },
+    })
+    await query(dataDir, 'checkpoint')
+    const canaries = [CANARY, text.reveal()].flatMap((secret) => [
+      secret,
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+      Buffer.from(secret).toString('hex'),
+      encodeURIComponent(secret),
+    ])
+    const { bytes, found } = await search(dataDir, [...canaries, 'two.example/app:1'])
+    // The image's name shows that the search finds what is there.
+    assert.deepEqual(found, ['two.example/app:1'])
+    assert.ok(bytes > 10_000_000, 'the database and its log were looked at')
+  })
+
+  test('does not lose what it acknowledged when the power fails', async () => {
     await using store = disposable(await open())
-    await makeIntegration(store, 'secrets')
-    const files = await readdir(join(dataDir, 'postgres'), { recursive: true, withFileTypes: true })
-    const canaries = [CANARY, Buffer.from(CANARY).toString('base64'), Buffer.from(CANARY).toString('hex')]
-    let read = 0
-    for (const file of files.filter((entry) => entry.isFile())) {
-      const bytes = await readFile(join(file.parentPath, file.name)).catch(() => undefined)
-      if (bytes === undefined) continue
-      read += bytes.length
-      for (const canary of canaries) assert.equal(bytes.includes(canary), false, file.name)
-    }
-    assert.ok(read > 10_000_000, 'the database was looked at')
+    assert.ok(store)
+    const rows = await query(
+      dataDir,
+      "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes') order by 1",
+    )
+    assert.deepEqual(rows, [
+      { name: 'fsync', setting: 'on' },
+      { name: 'full_page_writes', setting: 'on' },
+      { name: 'synchronous_commit', setting: 'on' },
+    ])
+  })
+
+  test('listens on no network, and lets in nobody but its owner', async () => {
+    await using store = disposable(await open())
+    assert.ok(store)
+    assert.deepEqual(await query(dataDir, 'show listen_addresses'), [{ listen_addresses: '' }])
+    const hba = await query(dataDir, 'select type, auth_method from pg_hba_file_rules')
+    assert.deepEqual(hba, [{ type: 'local', auth_method: 'peer' }])
+  })
+
+  test('comes up when it was killed together with the process that held it', async () => {
+    const holder = hold()
+    await holder.printed(/holding/)
+    const note = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')
+    process.kill(Number.parseInt(note, 10), 'SIGKILL')
+    holder.kill('SIGKILL')
+    await holder.finished
+    await using store = disposable(await open())
+    assert.equal((await store.store.workspaces.find('kept'))?.name, 'Kept')
   })
 
   test('does not open a secret that was moved to another row', async () => {
@@ -134,11 +184,31 @@ async function makeIntegration(store: OpenStore, name: string): Promise<Integrat
   })
 }
 
-async function query(dataDir: string, text: string, values: readonly unknown[]): Promise<void> {
-  const { default: pg } = await import('pg')
+async function query(
+  dataDir: string,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly unknown[]> {
   const { socketDir } = JSON.parse(await readFile(join(dataDir, 'postgres.json'), 'utf8'))
   const client = new pg.Client({ host: socketDir, user: 'tagboat', database: 'tagboat' })
   await client.connect()
-  await client.query(text, [...values])
-  await client.end()
+  const { rows } = await client.query(text, [...values]).finally(() => client.end())
+  return rows
+}
+
+/** Which of the texts stand in any file of the data directory, but for the key's own. */
+async function search(
+  dataDir: string,
+  texts: readonly string[],
+): Promise<{ readonly bytes: number; readonly found: readonly string[] }> {
+  const found = new Set<string>()
+  let bytes = 0
+  const entries = await readdir(dataDir, { recursive: true, withFileTypes: true })
+  for (const entry of entries.filter((each) => each.isFile())) {
+    const content = await readFile(join(entry.parentPath, entry.name)).catch(() => undefined)
+    if (content === undefined) continue
+    bytes += content.length
+    for (const text of texts) if (content.includes(text)) found.add(text)
+  }
+  return { bytes, found: [...found] }
 }

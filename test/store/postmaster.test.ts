@@ -5,6 +5,7 @@ import { copyFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import pg from 'pg'
 import { type EmbeddedPostgres, findEmbedded, startEmbedded } from '../../src/store/embedded.ts'
 import { startOf } from '../../src/store/process-start.ts'
 
@@ -58,5 +59,27 @@ describe('a note of a PostgreSQL that is no more', { timeout: 60_000 }, () => {
     } finally {
       other.kill('SIGKILL')
     }
+  })
+
+  test('is believed as long as children of the one that was killed may still write', async () => {
+    const killed = await startEmbedded({ dataDir: one })
+    const client = new pg.Client(killed.connection)
+    client.on('error', () => {})
+    await client.connect()
+    const { rows } = await client.query('select pg_backend_pid() as pid')
+    const child: number = rows[0].pid
+    process.kill(child, 'SIGSTOP')
+    process.kill(killed.pid, 'SIGKILL')
+    // Whoever had it is gone too, as far as the next one can see.
+    await rm(join(one, 'lock'))
+    let letGoAt = 0
+    setTimeout(() => {
+      letGoAt = performance.now()
+      process.kill(child, 'SIGCONT')
+    }, 700)
+    await using(one, async () => {
+      assert.ok(letGoAt > 0 && performance.now() > letGoAt, 'it came up while a child was alive')
+    })
+    await client.end().catch(() => {})
   })
 })
