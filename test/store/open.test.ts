@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { inspect } from 'node:util'
+import pg from 'pg'
+import { type OpenStore, openStore } from '#store'
+import { makePipeline } from '#support/store'
+import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
+
+let root: string
+let postgres: EmbeddedPostgres
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tagboat-open-'))
+  postgres = await startEmbedded({ dataDir: join(root, 'data') })
+})
+after(async () => {
+  await postgres.stop()
+  await rm(root, { recursive: true, force: true })
+})
+
+async function makeDatabase(name: string): Promise<string> {
+  const client = new pg.Client(postgres.connection)
+  await client.connect()
+  await client.query(`create database ${name}`).finally(() => client.end())
+  return `postgres://tagboat@/${name}?host=${encodeURIComponent(postgres.connection.host)}`
+}
+
+const open = (url: string, key: string): Promise<OpenStore> =>
+  openStore({ database: { kind: 'url', url }, masterKeyFile: join(root, key) })
+
+async function openAtOnce(url: string, keys: readonly string[]) {
+  const results = await Promise.allSettled(keys.map((key) => open(url, key)))
+  const opened = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
+  const messages = results
+    .filter((result) => result.status === 'rejected')
+    .map(({ reason }) => String(reason.message))
+  for (const each of opened) await each.close()
+  return { opened, messages }
+}
+
+describe('a database of your own', { timeout: 60_000 }, () => {
+  test('is made ready once by many that open it new at the same moment, with one key for all', async () => {
+    const url = await makeDatabase('shared_key')
+    const { opened, messages } = await openAtOnce(url, ['one.key', 'one.key', 'one.key'])
+    assert.deepEqual(messages, [])
+    assert.equal(opened.length, 3)
+  })
+
+  test('belongs to the first key, and says so to those who come with none', async () => {
+    const url = await makeDatabase('other_keys')
+    const { opened, messages } = await openAtOnce(url, ['a.key', 'b.key', 'c.key'])
+    assert.equal(opened.length, 1)
+    assert.equal(messages.length, 2)
+    for (const message of messages) assert.match(message, /the master key .*[abc]\.key is missing/)
+    const keys = (await readdir(root)).filter((name) => /^[abc]\.key/.test(name))
+    assert.equal(keys.length, 1, 'no key was made that opens nothing')
+  })
+
+  test('that cannot be reached is no reason to say its password', async () => {
+    const password = 's3cr3t-pw'
+    for (const url of [`postgres://u:${password}@127.0.0.1:1/x`, `postgres://u:${password}@[::bad/x`]) {
+      const error = await open(url, 'never.key').then(
+        () => assert.fail('it was opened'),
+        (reason: unknown) => reason,
+      )
+      assert.equal(inspect(error, { depth: 9, showHidden: true }).includes(password), false)
+    }
+  })
+})
+
+describe('a transaction', { timeout: 60_000 }, () => {
+  let store: OpenStore
+  before(async () => {
+    store = await open(await makeDatabase('transactions'), 'transactions.key')
+  })
+  after(() => store.close())
+
+  test('within another is part of it, and goes with it', async () => {
+    const nested = store.store.transaction(async (outer) => {
+      await outer.workspaces.create({ domain: 'outer', name: 'Outer' })
+      await outer.transaction((inner) => inner.workspaces.create({ domain: 'inner', name: 'Inner' }))
+      assert.ok(await outer.workspaces.find('inner'))
+      throw new Error('not this')
+    })
+    await assert.rejects(nested, /not this/)
+    assert.deepEqual(await store.store.workspaces.list(), [])
+  })
+
+  test('is seen by nobody before its end', async () => {
+    const { workspace } = await makePipeline(store, 'seen')
+    await store.store.transaction(async (within) => {
+      await within.workspaces.save({ ...workspace, name: 'Changed' })
+      const page = await within.projects.list(workspace.id, { page: 1, perPage: 10 })
+      assert.equal(page.total, 1)
+      assert.equal((await store.store.workspaces.find('seen'))?.name, 'seen')
+    })
+    assert.equal((await store.store.workspaces.find('seen'))?.name, 'Changed')
+  })
+
+  test('that removes a pipeline leaves its executions to nobody', async () => {
+    const { pipeline } = await makePipeline(store, 'gone')
+    const { id: creatorId } = await store.store.tokens.owner()
+    const draft = { pipeline, actions: [], priority: 'normal', comment: undefined, creatorId } as const
+    const { id } = await store.store.executions.create(draft, new Date())
+    const claim = await store.store.executions.claim(id, 'worker', 1_000)
+    assert.ok(claim)
+    await store.store.transaction((within) => within.pipelines.remove(pipeline.id))
+    const { executions } = store.store
+    assert.equal(
+      await executions.change(id, () => assert.fail('there is nothing to change'), claim),
+      undefined,
+    )
+    assert.equal(await executions.claim(id, 'worker', 1_000), undefined)
+    assert.equal(await executions.holds(claim, 1_000), false)
+    assert.equal(await executions.findById(id), undefined)
+  })
+})
