@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import pg from 'pg'
 import { type Integration, Secret } from '#model'
 import { type OpenStore, openStore } from '#store'
-import { startProcess } from '#support/process'
+import { runProcess, startProcess } from '#support/process'
 import { draftAction, makePipeline } from '#support/store'
 
 const CANARY = 'c4n4ry/Pa55 w\u00f6rd+with&all'
@@ -17,6 +17,19 @@ const HOLDER = `
   if (!(await store.workspaces.find('kept'))) await store.workspaces.create({ domain: 'kept', name: 'Kept' })
   console.log('holding')
   setInterval(() => {}, 60_000)`
+
+/** Gives up being root before anything else. */
+const ORDINARY = `
+  const [uid, gid, dataDir] = process.argv.slice(1)
+  process.umask(0o077)
+  process.setgroups([])
+  process.setgid(Number(gid))
+  process.setuid(Number(uid))
+  const { openStore } = await import('#store')
+  const open = await openStore({ database: { kind: 'embedded', dataDir }, masterKeyFile: dataDir + '/master.key' })
+  await open.store.workspaces.create({ domain: 'ordinary', name: 'Ordinary' })
+  await open.close()
+  console.log('closed as ' + process.getuid())`
 
 let root: string
 let dataDir: string
@@ -44,6 +57,27 @@ function hold() {
     { cwd: join(import.meta.dirname, '..', '..') },
   )
 }
+
+// Where tests do not run as root, all the others show this.
+test('the embedded PostgreSQL serves an ordinary user', {
+  timeout: 30_000,
+  skip: process.getuid?.() !== 0 && 'not root',
+}, async () => {
+  const home = await mkdtemp(join(tmpdir(), 'tagboat-ordinary-'))
+  try {
+    const nobody = (await readFile('/etc/passwd', 'utf8')).split('\n').find((line) => /^nobody:/.test(line))
+    const [, , uid = '', gid = ''] = nobody?.split(':') ?? []
+    await chown(home, Number(uid), Number(gid))
+    const args = ['--conditions=tagboat-source', '--input-type=module', '-e', ORDINARY]
+    const cwd = join(import.meta.dirname, '..', '..')
+    const ran = await runProcess(process.execPath, [...args, uid, gid, join(home, 'data')], { cwd })
+    assert.match(ran.stdout, new RegExp(`closed as ${uid}`), ran.stderr)
+    const files = await readdir(join(home, 'data'), { withFileTypes: true })
+    for (const { name } of files) assert.equal((await stat(join(home, 'data', name))).mode & 0o077, 0, name)
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+})
 
 // One after the other: each finds what the one before left.
 describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
