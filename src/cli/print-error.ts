@@ -35,9 +35,9 @@ export function printError(error: unknown, stderr: Invocation['stderr'], env: In
     stderr.write(`tagboat: ${error.message}\ntagboat help shows how it is meant.\n`)
     return 2
   }
-  if (error instanceof Error && error.name === 'ConfigError') {
+  if (error instanceof Error && (error.name === 'ConfigError' || error.name === 'StartError')) {
     stderr.write(`tagboat: ${error.message}\n`)
-    return 2
+    return error.name === 'ConfigError' ? 2 : 1
   }
   const { code, side, message } = describeError(error)
   stderr.write(`tagboat: ${code}${side === undefined ? '' : ` ${side}`}: ${message}\n`)

@@ -45,7 +45,7 @@ export class ProgressDisplay {
     while (this.#samples.length > 2 && now - (this.#samples[0]?.at ?? now) > WINDOW_MS) this.#samples.shift()
     const line = this.#line(sent, total, now)
     if (this.#output.isTTY) {
-      this.#output.write(`\r${line.slice(0, (this.#output.columns ?? 80) - 1)}\x1b[K`)
+      this.#output.write(`\r${line.slice(0, (this.#output.columns || 80) - 1)}\x1b[K`)
       this.#shown = true
     } else if (now - this.#printedAt >= QUIET_MS) {
       this.#printedAt = now
@@ -60,7 +60,8 @@ export class ProgressDisplay {
     const parts = [`${formatBytes(sent)} of ${formatBytes(total)}`]
     if (rate > 0) {
       parts.push(`${formatBytes(rate)}/s`)
-      if (sent < total) parts.push(`${formatDuration((total - sent) / rate)} left`)
+      // The first moments say little about the hours to come.
+      if (sent < total && seconds >= 1) parts.push(`${formatDuration((total - sent) / rate)} left`)
     }
     return parts.join(' · ')
   }

@@ -12,10 +12,11 @@ export {
 } from './config.ts'
 export type { Service, TokenRequest } from './service.ts'
 export { nearest } from './setting.ts'
+export { StartError } from './start-error.ts'
 
 /**
  * Starts the service: database, API, worker, port. `announce` hears the owner's token when one is made, at the first start.
- * @throws Error when the data is in use or cannot be read, or the port is taken.
+ * @throws StartError when the data is in use or cannot be read, or the port is taken.
  */
 export async function startService(config: Config, announce: (token: string) => void): Promise<Service> {
   return (await import('./service.ts')).startService(config, announce)
@@ -23,7 +24,7 @@ export async function startService(config: Config, announce: (token: string) => 
 
 /**
  * Makes a token for the owner and answers with its text, also beside a running service.
- * @throws Error for a scope that does not exist.
+ * @throws StartError for a scope that does not exist, or data that cannot be opened.
  */
 export async function createToken(config: Config, request: TokenRequest): Promise<string> {
   return (await import('./service.ts')).createToken(config, request)

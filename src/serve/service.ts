@@ -7,6 +7,7 @@ import { createAddressGuard, Network } from '#oci'
 import { type OpenStore, openStore } from '#store'
 import { type Config, networkOptionsOf } from './config.ts'
 import { createLog, type ServiceLog } from './log.ts'
+import { StartError } from './start-error.ts'
 
 /** A service that runs. */
 export interface Service {
@@ -21,7 +22,7 @@ const DAY_MS = 86_400_000
 /**
  * Puts the rooms together and opens the port. `announce` is given the owner's token, once, when a new database has none and the environment
  * gives none.
- * @throws Error when the data is in use or cannot be read, or the port is taken; what was opened before is closed again.
+ * @throws StartError when the data is in use or cannot be read, or the port is taken; what was opened before is closed again.
  */
 export async function startService(config: Config, announce: (token: string) => void): Promise<Service> {
   const log = createLog(config.logLevel)
@@ -62,7 +63,7 @@ export async function startService(config: Config, announce: (token: string) => 
       log,
     })
     parts.defer(() => worker.stop())
-    const url = await api.listen({ host: listen.host, port: listen.port })
+    const url = await listenOn(api, listen)
     log.info({ url, version }, 'Tagboat serves')
     return {
       url,
@@ -87,13 +88,13 @@ export interface TokenRequest {
 
 /**
  * Makes a token for the owner and answers with its text, also beside a running service.
- * @throws Error for a scope that does not exist, naming it.
+ * @throws StartError for a scope that does not exist, or data that cannot be opened.
  */
 export async function createToken(config: Config, request: TokenRequest): Promise<string> {
   const { name, scopes = Object.keys(SCOPES), expiresInDays } = request
   const unknown = scopes.find((scope) => permissionsOf(scope) === undefined)
   if (unknown !== undefined)
-    throw new Error(`no such scope: ${unknown}; there are ${Object.keys(SCOPES).join(', ')}`)
+    throw new StartError(`no such scope: ${unknown}; there are ${Object.keys(SCOPES).join(', ')}`)
   const log = createLog('silent')
   const open = await openStoreOf(config, log, { beside: true })
   try {
@@ -106,20 +107,44 @@ export async function createToken(config: Config, request: TokenRequest): Promis
   }
 }
 
+async function listenOn(
+  api: Awaited<ReturnType<typeof createApi>>,
+  { host, port }: Config['listen'],
+): Promise<string> {
+  try {
+    return await api.listen({ host, port })
+  } catch (cause) {
+    const why =
+      (cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'another process does' : messageOf(cause)
+    throw new StartError(`cannot listen on TAGBOAT_LISTEN=${formatListen({ host, port })}: ${why}`, { cause })
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 /** Only over an embedded database is this process known to be the only one that runs jobs. */
-function openStoreOf(
+async function openStoreOf(
   config: Config,
   log: ServiceLog,
   how: { exclusive?: true; beside?: true },
 ): Promise<OpenStore> {
   const { databaseUrl, dataDir, masterKeyFile } = config
-  return openStore({
-    database:
-      databaseUrl === undefined ? { kind: 'embedded', dataDir } : { kind: 'url', url: databaseUrl.reveal() },
-    masterKeyFile,
-    ...(databaseUrl === undefined && how),
-    log: (message) => log.info({}, message),
-  })
+  try {
+    return await openStore({
+      database:
+        databaseUrl === undefined
+          ? { kind: 'embedded', dataDir }
+          : { kind: 'url', url: databaseUrl.reveal() },
+      masterKeyFile,
+      ...(databaseUrl === undefined && how),
+      log: (message) => log.info({}, message),
+    })
+  } catch (cause) {
+    const place = databaseUrl === undefined ? dataDir : 'TAGBOAT_DATABASE_URL'
+    throw new StartError(`the data (${place}) cannot be opened: ${messageOf(cause)}`, { cause })
+  }
 }
 
 async function admitOwner(
