@@ -24,11 +24,8 @@ export interface OpenDatabase {
   close(): Promise<void>
 }
 
-/** Opens a pool and brings the schema up to date; two processes that start together take turns. */
-export async function openDatabase(
-  connection: Connection,
-  log: (message: string) => void,
-): Promise<OpenDatabase> {
+/** Opens a pool; nothing is asked of the database yet. */
+export function openDatabase(connection: Connection, log: (message: string) => void): OpenDatabase {
   const pool = new pg.Pool({
     ...connection,
     max: 10,
@@ -41,16 +38,19 @@ export async function openDatabase(
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   })
-  try {
-    await migrate(db, log)
-  } catch (error) {
-    await db.destroy()
-    throw error
-  }
   return { db, connection, close: () => db.destroy() }
 }
 
-async function migrate(db: Database, log: (message: string) => void): Promise<void> {
+/** Whether there are tables of ours already, of whatever version. */
+export async function isNew(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`select to_regclass('settings') is not null as found`.execute(
+    db,
+  )
+  return !rows[0]?.found
+}
+
+/** Brings the schema up to date; two processes that start together take turns. */
+export async function migrate(db: Database, log: (message: string) => void): Promise<void> {
   const migrator = new Migrator({
     db: db.withoutPlugins(),
     provider: { getMigrations: async () => ({ ...migrations }) },

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Changes, Store, Work } from '#model'
 import { keepActions, within } from './actions.ts'
 import { ChangeListener } from './changes.ts'
-import { type Connection, type Database, openDatabase } from './database.ts'
+import { type Connection, type Database, isNew, migrate, openDatabase } from './database.ts'
 import { keepExecutions } from './executions.ts'
 import { keepIntegrations } from './integrations.ts'
 import { keepPipelines } from './pipelines.ts'
@@ -45,31 +45,35 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const parts = new AsyncDisposableStack()
   try {
     const connection = await connect(options, parts, log)
-    const database = await openDatabase(connection, log)
+    const database = openDatabase(connection, log)
     parts.defer(() => database.close())
-    const seal = await openSeal(database.db, options.masterKeyFile)
+    const { db } = database
+    // Before the schema is changed: whoever comes with a wrong key leaves the database as it was.
+    const known = (await isNew(db)) ? undefined : await openSeal(db, options.masterKeyFile)
+    await migrate(db, log)
+    const seal = known ?? (await openSeal(db, options.masterKeyFile))
     const changes = new ChangeListener(connection, log)
     parts.defer(() => changes.close())
     await changes.start()
-    const queue = await openQueue(database.db, connection, { exclusive: options.exclusive ?? false, log })
+    const queue = await openQueue(db, connection, { exclusive: options.exclusive ?? false, log })
     parts.defer(() => queue.close())
-    const storeOn = (db: Database): Store => ({
-      workspaces: keepWorkspaces(db),
-      projects: keepProjects(db),
-      pipelines: keepPipelines(db),
-      actions: keepActions(db, seal),
-      integrations: keepIntegrations(db, seal),
-      executions: keepExecutions(db, seal),
-      tokens: keepTokens(db),
-      queue: keepQueue(db, queue.boss),
-      transaction: (work) => within(db, (trx) => work(storeOn(trx))),
+    const storeOn = (on: Database): Store => ({
+      workspaces: keepWorkspaces(on),
+      projects: keepProjects(on),
+      pipelines: keepPipelines(on),
+      actions: keepActions(on, seal),
+      integrations: keepIntegrations(on, seal),
+      executions: keepExecutions(on, seal),
+      tokens: keepTokens(on),
+      queue: keepQueue(on, queue.boss),
+      transaction: (work) => within(on, (trx) => work(storeOn(trx))),
     })
     return {
-      store: storeOn(database.db),
+      store: storeOn(db),
       work: queue.work,
       changes,
       async health() {
-        await database.db.selectFrom('settings').select('name').limit(1).execute()
+        await db.selectFrom('settings').select('name').limit(1).execute()
       },
       close: () => parts.disposeAsync(),
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -30,6 +30,13 @@ async function makeDatabase(name: string): Promise<string> {
 const open = (url: string, key: string): Promise<OpenStore> =>
   openStore({ database: { kind: 'url', url }, masterKeyFile: join(root, key) })
 
+async function query(url: string, text: string): Promise<readonly unknown[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query(text).finally(() => client.end())
+  return rows
+}
+
 async function openAtOnce(url: string, keys: readonly string[]) {
   const results = await Promise.allSettled(keys.map((key) => open(url, key)))
   const opened = results.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
@@ -56,6 +63,21 @@ describe('a database of your own', { timeout: 60_000 }, () => {
     for (const message of messages) assert.match(message, /the master key .*[abc]\.key is missing/)
     const keys = (await readdir(root)).filter((name) => /^[abc]\.key/.test(name))
     assert.equal(keys.length, 1, 'no key was made that opens nothing')
+  })
+
+  test('stays as it was when somebody comes with a wrong key, its schema included', async () => {
+    const url = await makeDatabase('wrong_key')
+    await (await open(url, 'right.key')).close()
+    // As if an older version had made it.
+    await query(url, "delete from kysely_migration where name = '0002-json-as-given'")
+    const state = () => query(url, 'select name from kysely_migration union all select value from settings')
+    const before = await state()
+    await writeFile(join(root, 'wrong.key'), 'ab'.repeat(32))
+    await assert.rejects(open(url, 'wrong.key'), /not the one that this database's secrets were sealed with/)
+    await assert.rejects(open(url, 'none.key'), /none\.key is missing/)
+    assert.deepEqual(await state(), before)
+    await (await open(url, 'right.key')).close()
+    assert.equal((await state()).length, before.length + 1)
   })
 
   test('that cannot be reached is no reason to say its password', async () => {

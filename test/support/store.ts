@@ -77,7 +77,7 @@ class TestWork implements Work {
 
   async start(...args: Parameters<Work['start']>): Promise<void> {
     const connection = { connectionString: this.#url }
-    const database = await openDatabase(connection, () => {})
+    const database = openDatabase(connection, () => {})
     const queue = await openQueue(database.db, connection, { exclusive: false, log: () => {} })
     this.#open = {
       queue,
