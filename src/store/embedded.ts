@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir, userInfo } from 'node:os'
+import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { takeLock } from './data-lock.ts'
 import { type Binaries, dropBinaries, findBinaries } from './postgres-binaries.ts'
 import { gone, killPostmaster, postmasterOf, signal, strikeStaleNote } from './postmaster.ts'
+import { makeSocketDir, readRecord } from './whereabouts.ts'
 
 /** Where a running one is reached: a Unix socket, never the network. */
 export interface EmbeddedConnection {
@@ -68,8 +69,7 @@ export async function startEmbedded(options: {
     }
     if (left !== undefined) await killPostmaster(left)
     else await strikeStaleNote(dataDir)
-    const pid = await launch(dataDir)
-    const connection = connectionTo(await socketDirOf(dataDir))
+    const { pid, connection } = await launch(dataDir)
     await createDatabase(connection)
     return { connection, pid, stop: () => stopPostmaster(dataDir, pid, lock.release) }
   } catch (error) {
@@ -91,7 +91,9 @@ async function runningOn(dataDir: string): Promise<number | undefined> {
   return recorded && postmasterOf(dataDir, recorded.socketDir)
 }
 
-async function launch(dataDir: string): Promise<number> {
+async function launch(
+  dataDir: string,
+): Promise<{ readonly pid: number; readonly connection: EmbeddedConnection }> {
   const account = await accountToRunAs()
   const binaries = await findBinaries(account !== undefined)
   try {
@@ -102,9 +104,10 @@ async function launch(dataDir: string): Promise<number> {
     const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
     for (const deadline = Date.now() + READY_MS; ; await sleep(50)) {
       const child = await run(dataDir, binaries, account, 'postgres', 'postgres', args)
-      if (await ready(child, connectionTo(socketDir), deadline)) {
+      const connection = connectionTo(socketDir)
+      if (await ready(child, connection, deadline)) {
         child.unref()
-        return child.pid ?? 0
+        return { pid: child.pid ?? 0, connection }
       }
       const words = await lastLog(dataDir)
       // Children of one that was killed write no more in a moment.
@@ -153,45 +156,6 @@ async function writeAccess(dataDir: string, account: Account | undefined): Promi
     await writeFile(file, text, { mode: 0o600 })
     if (account !== undefined) await chown(file, account.uid, account.gid)
   }
-}
-
-/** A short path, since a socket's may have 107 bytes; recorded, so that the next process finds the socket. */
-async function makeSocketDir(
-  dataDir: string,
-  binaries: Binaries,
-  account: Account | undefined,
-): Promise<string> {
-  const before = await readRecord(dataDir)
-  if (before !== undefined) await rm(before.socketDir, { recursive: true, force: true })
-  if (before !== undefined) await dropBinaries(before.binaries)
-  const base = tmpdir().length > 60 ? '/tmp' : tmpdir()
-  const socketDir = await mkdtemp(join(base, 'tagboat-'))
-  if (account !== undefined) await chown(socketDir, account.uid, account.gid)
-  await writeRecord(dataDir, { socketDir, binaries })
-  return socketDir
-}
-
-interface Whereabouts {
-  readonly socketDir: string
-  readonly binaries: Binaries
-}
-
-async function readRecord(dataDir: string): Promise<Whereabouts | undefined> {
-  const text = await readFile(join(dataDir, 'postgres.json'), 'utf8').catch(() => undefined)
-  return text === undefined ? undefined : (JSON.parse(text) as Whereabouts)
-}
-
-/** As a whole or not at all: half of one would stand in the way of every start after a kill. */
-async function writeRecord(dataDir: string, record: Whereabouts): Promise<void> {
-  const file = join(dataDir, 'postgres.json')
-  await writeFile(`${file}.new`, JSON.stringify(record), { mode: 0o600 })
-  await rename(`${file}.new`, file)
-}
-
-async function socketDirOf(dataDir: string): Promise<string> {
-  const record = await readRecord(dataDir)
-  if (record === undefined) throw new Error(`${dataDir}: the place of the socket is not recorded`)
-  return record.socketDir
 }
 
 /**

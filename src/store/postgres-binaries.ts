@@ -28,7 +28,7 @@ export async function findBinaries(asOther: boolean): Promise<Binaries> {
   const links = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as Link[]
   const reachable = !asOther || (await isPublic(join(native, 'bin')))
   if (reachable && (await makeLinks(root, links))) return { folder: native, copied: false }
-  const copy = await mkdtemp(join(tmpdir(), 'tagboat-postgres-'))
+  const copy = await mkdtemp(join(await temporaryFolder(asOther), 'tagboat-postgres-'))
   await chmod(copy, 0o755)
   await cp(native, join(copy, 'native'), { recursive: true, verbatimSymlinks: true })
   await makeLinks(copy, links)
@@ -38,6 +38,11 @@ export async function findBinaries(asOther: boolean): Promise<Binaries> {
 /** Removes a copy; the package itself stays where it is. */
 export async function dropBinaries({ folder, copied }: Binaries): Promise<void> {
   if (copied) await rm(dirname(folder), { recursive: true, force: true })
+}
+
+/** A folder for temporary files that another user can walk to as well, where that is asked for: root's own may be private. */
+export async function temporaryFolder(asOther: boolean): Promise<string> {
+  return asOther && !(await isPublic(tmpdir())) ? '/tmp' : tmpdir()
 }
 
 function packageRoot(name: string): string {

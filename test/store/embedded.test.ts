@@ -50,11 +50,11 @@ const open = (options: { beside?: boolean; keyFile?: string } = {}): Promise<Ope
     ...(options.beside && { beside: true }),
   })
 
-function hold() {
+function hold(where = dataDir, env = process.env) {
   return startProcess(
     process.execPath,
-    ['--conditions=tagboat-source', '--input-type=module', '-e', HOLDER, dataDir],
-    { cwd: join(import.meta.dirname, '..', '..') },
+    ['--conditions=tagboat-source', '--input-type=module', '-e', HOLDER, where],
+    { cwd: join(import.meta.dirname, '..', '..'), env },
   )
 }
 
@@ -76,6 +76,26 @@ test('the embedded PostgreSQL serves an ordinary user', {
     for (const { name } of files) assert.equal((await stat(join(home, 'data', name))).mode & 0o077, 0, name)
   } finally {
     await rm(home, { recursive: true, force: true })
+  }
+})
+
+test('the embedded PostgreSQL comes up where the folder for temporary files is private', {
+  timeout: 30_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tagboat-private-'))
+  try {
+    await chmod(folder, 0o700)
+    const holder = hold(join(folder, 'data'), { ...process.env, TMPDIR: folder })
+    await holder.printed(/holding/)
+    holder.kill('SIGKILL')
+    await holder.finished
+    const masterKeyFile = join(folder, 'data', 'master.key')
+    await using again = disposable(
+      await openStore({ database: { kind: 'embedded', dataDir: join(folder, 'data') }, masterKeyFile }),
+    )
+    assert.ok(await again.store.workspaces.find('kept'))
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 })
 
