@@ -50,7 +50,7 @@ A failure has a code, where there are two sides the side, whether another try co
 command line prints \`CODE side: message\`; an action execution has \`error_code\`, \`error_side\` and \`error_message\`. This page is made of the
 sources by \`node scripts/errors.ts\`.
 
-${PARTS.map((part) => table(...part)).join('\n')}`
+${PARTS.map(([title, file, type, about]) => table(title, file, type, about)).join('\n')}`
 
 if (process.argv.includes('--check')) process.exitCode = readFileSync(page, 'utf8') === text ? 0 : 1
 else writeFileSync(page, text)
