@@ -144,12 +144,12 @@ function integrationsOf(store: Store, { id }: Workspace): FindIntegration {
   return async (given, field) => {
     const { identifier, hash_id: hash } = typeof given === 'string' ? { identifier: given } : given
     const all = await store.integrations.list(id)
+    const named = all.find((integration) =>
+      hash === undefined ? integration.identifier === identifier : integration.hash === hash,
+    )
     const type = INTEGRATION_TYPES[identifier as keyof typeof INTEGRATION_TYPES]
-    const ofType = all.filter((integration) => integration.type === type)
-    const found =
-      all.find((integration) =>
-        hash === undefined ? integration.identifier === identifier : integration.hash === hash,
-      ) ?? (ofType.length === 1 ? ofType[0] : undefined)
+    const ofType = all.filter((integration) => hash === undefined && integration.type === type)
+    const found = named ?? (ofType.length === 1 ? ofType[0] : undefined)
     if (found === undefined) throw invalid(field, 'there is no such integration in this workspace')
     return found.identifier
   }

@@ -1,11 +1,16 @@
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify'
 import type { Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authenticate } from './authenticate.ts'
 import { BODY_LIMIT, takeBodies } from './body.ts'
-import { answerError, notFound } from './errors.ts'
+import { answerBrokenRequest, answerError, Closing, notFound } from './errors.ts'
 import { routeExecutions } from './executions.ts'
 import { routeIntegrations } from './integrations.ts'
 import { linksFor } from './links.ts'
@@ -38,6 +43,7 @@ export interface ApiOptions {
  */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { store, now, publicUrl, listen, log } = options
+  const limit = new RateLimit(options.rateLimitPerMinute, now)
   const app = fastify({
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
     bodyLimit: BODY_LIMIT,
@@ -53,16 +59,29 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       },
     },
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
-    frameworkErrors: (error, _, reply) => void answerError(reply, error),
+    // What happens before there is a route: no hook runs for it.
+    frameworkErrors: (error, request, reply) => {
+      allowOrigin(reply)
+      try {
+        limit.count(reply, `address ${request.ip}`)
+        void answerError(reply, error)
+      } catch (limited) {
+        void answerError(reply, limited)
+      }
+    },
+    clientErrorHandler: answerBrokenRequest,
     logController: new LogController({ disableRequestLogging: true }),
-    return503OnClosing: true,
+    // Answered below, in the shape of all errors.
+    return503OnClosing: false,
   })
   // Answers are made by hand: a schema describes them, and takes nothing away.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.setErrorHandler((error, _, reply) => answerError(reply, error))
   app.setNotFoundHandler((_, reply) => answerError(reply, notFound()))
-  allowOrigins(app)
-  authenticate(app, store, new RateLimit(options.rateLimitPerMinute, now), now)
+  app.addHook('onRequest', async (_, reply) => allowOrigin(reply))
+  refuseWhenClosing(app)
+  authenticate(app, store, limit, now)
+  answerPreflights(app)
   takeBodies(app)
   // Over plain http these two make a white page anywhere but on loopback.
   await app.register(helmet, {
@@ -93,13 +112,16 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 /** Any page may ask, none with the browser's own credentials. */
-function allowOrigins(app: Pick<FastifyInstance, 'addHook'>): void {
+function allowOrigin(reply: FastifyReply): void {
+  reply.headers({
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers':
+      'X-Rate-Limit-Limit, X-Rate-Limit-Remaining, X-Rate-Limit-Reset, Retry-After, X-0Auth-Scopes, X-Accepted-0Auth-Scopes',
+  })
+}
+
+function answerPreflights(app: Pick<FastifyInstance, 'addHook'>): void {
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'access-control-allow-origin': '*',
-      'access-control-expose-headers':
-        'X-Rate-Limit-Limit, X-Rate-Limit-Remaining, X-Rate-Limit-Reset, Retry-After',
-    })
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return
     reply.headers({
       'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
@@ -107,6 +129,16 @@ function allowOrigins(app: Pick<FastifyInstance, 'addHook'>): void {
       'access-control-max-age': '600',
     })
     await reply.code(204).send()
+  })
+}
+
+function refuseWhenClosing(app: Pick<FastifyInstance, 'addHook'>): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onRequest', async () => {
+    if (closing) throw new Closing()
   })
 }
 

@@ -1,28 +1,36 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { invalid, notFound } from './errors.ts'
 
 /** The largest body that is taken, in bytes. */
 export const BODY_LIMIT = 1024 * 1024
 const DRAIN_LIMIT = 64 * 1024 * 1024
+const DEPTH_LIMIT = 64
 const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
- * Takes JSON bodies: an empty one is none, a null member is one that was not given, and names that reach into prototypes are dropped. A body
- * that is too long is read to its end, within reason, so that its sender hears the answer.
+ * Takes JSON bodies: an empty one is none, a null member is one that was not given, and names that reach into prototypes are dropped. What
+ * cannot be stored, a NUL or what is nested too deeply, is refused here and names nothing in a path. A body that is too long is read to its
+ * end, within reason, so that its sender hears the answer.
  */
 export function takeBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', async (_: FastifyRequest, payload: AsyncIterable<Buffer>) => {
     const text = await read(payload)
-    try {
-      return text === '' ? undefined : given(JSON.parse(text))
-    } catch (error) {
-      throw Object.assign(error as Error, { statusCode: 400 })
-    }
+    return text === '' ? undefined : given(parse(text), [])
   })
-  // What is required is then missed by its name.
   app.addHook('preValidation', async (request) => {
+    if (Object.values(request.params as Readonly<Record<string, string>>).some(hasNul)) throw notFound()
+    // What is required is then missed by its name.
     request.body ??= {}
   })
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw Object.assign(error as Error, { statusCode: 400 })
+  }
 }
 
 async function read(payload: AsyncIterable<Buffer>): Promise<string> {
@@ -37,9 +45,22 @@ async function read(payload: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(parts).toString('utf8')
 }
 
-function given(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(given)
+function given(value: unknown, path: readonly string[]): unknown {
+  if (typeof value === 'string' && hasNul(value)) throw invalid(fieldOf(path), 'has a NUL in it')
   if (typeof value !== 'object' || value === null) return value ?? undefined
+  if (path.length >= DEPTH_LIMIT) throw invalid(fieldOf(path.slice(0, 1)), 'is nested too deeply')
+  if (Array.isArray(value)) return value.map((member, index) => given(member, [...path, String(index)]))
   const members = Object.entries(value).filter(([name, member]) => member !== null && !UNSAFE.has(name))
-  return Object.fromEntries(members.map(([name, member]) => [name, given(member)]))
+  const unfit = members.find(([name]) => hasNul(name))
+  if (unfit !== undefined) throw invalid(fieldOf(path), 'has a NUL in a name')
+  return Object.fromEntries(members.map(([name, member]) => [name, given(member, [...path, name])]))
+}
+
+/** PostgreSQL keeps no text with one in it. */
+function hasNul(text: string): boolean {
+  return text.includes('\0')
+}
+
+function fieldOf(path: readonly string[]): string {
+  return path.join('.') || 'body'
 }

@@ -1,10 +1,22 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply } from 'fastify'
 import { ModelError, type ModelErrorCode } from '#model'
+
+/** Why HTTP itself, or the service, said no, where no rule of the model did. */
+export type HttpErrorCode =
+  | 'METHOD_NOT_ALLOWED' // the path exists, the method does not
+  | 'TOO_SLOW' // the request did not come in time
+  | 'TOO_LARGE' // the body is over 1 MiB, or the URL or the headers are too long
+  | 'UNSUPPORTED_MEDIA_TYPE' // the body is not application/json
+  | 'RATE_LIMITED' // too many requests in this minute; the headers say when to come back
+  | 'CLOSING' // the service is being stopped
+  | 'INTERNAL' // something went wrong that clients are not told about; the log says what
 
 /** One error as clients see it. */
 interface WireError {
   readonly message: string
-  readonly code: string
+  readonly code: ModelErrorCode | HttpErrorCode
   readonly field?: string
 }
 
@@ -19,14 +31,23 @@ const STATUSES: Readonly<Record<ModelErrorCode, number>> = {
 }
 
 // The framework's own refusals, in the same shape.
-const FRAMEWORK: Readonly<Record<number, { readonly code: string; readonly message: string }>> = {
+const FRAMEWORK: Readonly<Record<number, WireError>> = {
   400: { code: 'INVALID', message: 'The request is malformed' },
   404: { code: 'NOT_FOUND', message: 'Not found' },
   405: { code: 'METHOD_NOT_ALLOWED', message: 'The method is not allowed here' },
+  408: { code: 'TOO_SLOW', message: 'The request took too long to come' },
   413: { code: 'TOO_LARGE', message: 'The body is larger than 1 MiB' },
   414: { code: 'TOO_LARGE', message: 'The URL is too long' },
   415: { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'The body is to be application/json' },
   429: { code: 'RATE_LIMITED', message: 'Too many requests' },
+  431: { code: 'TOO_LARGE', message: 'The headers are too long' },
+  503: { code: 'CLOSING', message: 'The service is being stopped' },
+}
+
+// What Node's parser says of a request that it cannot read.
+const BROKEN: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
 /** Too many requests in this minute; the headers say when to come back. */
@@ -34,10 +55,35 @@ export class RateLimited extends Error {
   readonly statusCode = 429
 }
 
+/** The service is on its way down; another one, or the same a little later, will answer. */
+export class Closing extends Error {
+  readonly statusCode = 503
+}
+
+/** Answers bytes that are no HTTP request on the bare socket, and ends the connection: what follows cannot be told apart any more. */
+export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const status = BROKEN[error.code ?? ''] ?? 400
+  const body = JSON.stringify({ errors: [FRAMEWORK[status]] })
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
 /** Answers with the error; what is not meant for clients is told to nobody but the log. */
 export function answerError(reply: FastifyReply, error: unknown): FastifyReply {
   const { status, body } = describe(error)
-  if (status >= 500) reply.log.error({ err: error }, 'a request failed')
+  if (status >= 500 && !(error instanceof Closing)) reply.log.error({ err: error }, 'a request failed')
   return sendError(reply, status, body)
 }
 
@@ -74,7 +120,9 @@ function describe(error: unknown): { readonly status: number; readonly body: Wir
   }
   if (error instanceof SyntaxError && statusCode === 400)
     return { status: 400, body: { message: 'The body is not JSON', code: 'INVALID' } }
-  const known = FRAMEWORK[code === 'FST_ERR_CTP_BODY_TOO_LARGE' ? 413 : statusCode]
+  // No name of ours is that long.
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') return describe(notFound())
+  const known = FRAMEWORK[statusCode]
   if (known !== undefined) return { status: statusCode, body: known }
   return { status: 500, body: { message: 'Something went wrong here; the log says what', code: 'INTERNAL' } }
 }
