@@ -1,5 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { TokenId } from '#model'
+import { type Caller, type Store, sees, type Token, type TokenId } from '#model'
 import { callerOn } from './authenticate.ts'
 import { notFound } from './errors.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
@@ -20,11 +21,20 @@ export function routeTokens(api: Api, { store, links, now }: Context): void {
   })
   api.get(
     '/user/tokens',
-    operation('listTokens', 'All tokens of the person who asks', 'token.read', {}, { 200: List }),
+    operation(
+      'listTokens',
+      'The tokens of the person who asks, as far as the token that asks may see their workspaces',
+      'token.read',
+      {},
+      { 200: List },
+    ),
     async (request) => {
       const link = links(request)
-      const tokens = await store.tokens.list(callerOn(request).person.id)
-      const access_tokens = tokens.map((token) => encodeToken(token, link))
+      const caller = callerOn(request)
+      const tokens = await store.tokens.list(caller.person.id)
+      const access_tokens = tokens
+        .filter((token) => within(caller, token))
+        .map((token) => encodeToken(token, link))
       return { url: link.api('user', 'tokens'), html_url: link.page('api-tokens'), access_tokens }
     },
   )
@@ -52,12 +62,7 @@ export function routeTokens(api: Api, { store, links, now }: Context): void {
     '/user/tokens/:token',
     operation('getToken', 'One token, without its text', 'token.read', { params }, { 200: TokenView }),
     async (request) => {
-      const found = await store.tokens.find(
-        callerOn(request).person.id,
-        (request.params as { token: TokenId }).token,
-      )
-      if (found === undefined) throw notFound()
-      return encodeToken(found, links(request))
+      return encodeToken(await findToken(store, request), links(request))
     },
   )
 
@@ -71,13 +76,23 @@ export function routeTokens(api: Api, { store, links, now }: Context): void {
       { 204: undefined },
     ),
     async (request, reply) => {
-      const found = await store.tokens.find(
-        callerOn(request).person.id,
-        (request.params as { token: TokenId }).token,
-      )
-      if (found === undefined) throw notFound()
-      await store.tokens.remove(found.id)
+      const { id } = await findToken(store, request)
+      await store.tokens.remove(id)
       reply.code(204)
     },
   )
+}
+
+async function findToken(store: Store, request: FastifyRequest): Promise<Token> {
+  const caller = callerOn(request)
+  const { token: id } = request.params as { token: TokenId }
+  const found = await store.tokens.find(caller.person.id, id)
+  if (found === undefined || !within(caller, found)) throw notFound()
+  return found
+}
+
+/** Whoever is kept to some workspaces knows of no token that reaches into others. */
+function within(caller: Caller, { workspaces }: Token): boolean {
+  if (caller.token.workspaces.length === 0) return true
+  return workspaces.length > 0 && workspaces.every((domain) => sees(caller, domain))
 }

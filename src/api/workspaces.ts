@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { sees } from '#model'
+import { ModelError, sees } from '#model'
 import { callerOn } from './authenticate.ts'
 import { findWorkspace } from './find.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
@@ -41,7 +41,11 @@ export function routeWorkspaces(api: Api, { store, links }: Context): void {
       { 201: WorkspaceView },
     ),
     async (request, reply) => {
-      const workspace = await store.workspaces.create(decodeWorkspace(bodyOf(request, WorkspaceBody)))
+      const draft = decodeWorkspace(bodyOf(request, WorkspaceBody))
+      // Before it is known whether the domain is taken: that is nobody's business who may not see it.
+      if (!sees(callerOn(request), draft.domain))
+        throw new ModelError('FORBIDDEN', 'The token is for other workspaces')
+      const workspace = await store.workspaces.create(draft)
       reply.code(201)
       return encodeFullWorkspace(workspace, await store.tokens.owner(), links(request))
     },
