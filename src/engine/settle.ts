@@ -64,7 +64,8 @@ export function draftPromotion(definition: PromotionDefinition): PromotionDraft 
   }
 }
 
-const NOTHING: ImageDraft = {
+/** An image of which nothing was said. */
+export const NOTHING: ImageDraft = {
   kind: undefined,
   image: undefined,
   registry: undefined,

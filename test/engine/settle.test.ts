@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
-import { draftPromotion, type ImageDraft, locate, locatePromotion, settlePromotion } from '#engine'
+import { draftPromotion, type ImageDraft, locate, locatePromotion, NOTHING, settlePromotion } from '#engine'
 import { ModelError, type RegistryKind, Secret } from '#model'
 import { formatReference, sameRepository } from '#oci'
 
-const nothing: ImageDraft = {
-  kind: undefined,
-  image: undefined,
-  registry: undefined,
-  tag: undefined,
-  integration: undefined,
-  region: undefined,
-  username: undefined,
-  password: undefined,
-}
-
-const image = (draft: Partial<ImageDraft>): ImageDraft => ({ ...nothing, ...draft })
+const image = (draft: Partial<ImageDraft>): ImageDraft => ({ ...NOTHING, ...draft })
 
 function settle(source: Partial<ImageDraft>, target: Partial<ImageDraft>, sameLocation?: boolean) {
   return settlePromotion({ sameLocation, source: image(source), target: image(target) })
@@ -151,7 +140,7 @@ suite('the same location', () => {
       const { target, sameLocation: same } = settle(source, { tag: 'production' }, sameLocation)
       assert.deepEqual(
         { ...target, same },
-        { ...nothing, ...source, image: 'acme/app', tag: 'production', same: true },
+        { ...NOTHING, ...source, image: 'acme/app', tag: 'production', same: true },
       )
     }
   })

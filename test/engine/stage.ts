@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type ImageDraft,
   type Log,
+  NOTHING,
   type PromotionDraft,
   settlePromotion,
   startExecution,
@@ -50,17 +51,6 @@ export interface ActionDraft extends Omit<Action, 'id' | 'position' | 'pipelineI
   readonly from: Partial<ImageDraft>
   readonly to: Partial<ImageDraft>
   readonly sameLocation: boolean
-}
-
-export const NOTHING: ImageDraft = {
-  kind: undefined,
-  image: undefined,
-  registry: undefined,
-  tag: undefined,
-  integration: undefined,
-  region: undefined,
-  username: undefined,
-  password: undefined,
 }
 
 export interface StageOptions {
