@@ -112,6 +112,40 @@ describe('a token of one workspace', () => {
     assert.deepEqual([status, body.errors[0].field], [400, 'src.integration'])
   })
 
+  test('makes no other workspace, and learns of none from trying', async () => {
+    const token = await api.tokenFor(['WORKSPACES_MANAGE'], ['mine'])
+    const [taken, free] = await Promise.all(
+      ['theirs', 'nobodys'].map((domain) => api.ask('POST', '/workspaces', { domain }, bearer(token))),
+    )
+    assert.equal(taken?.status, 403)
+    assert.deepEqual([free?.status, free?.text], [taken?.status, taken?.text])
+    assert.equal((await api.ask('GET', '/workspaces/nobodys')).status, 404)
+  })
+
+  test('sees and revokes tokens of its own workspaces alone', async () => {
+    const token = await api.tokenFor(['TOKEN_MANAGE'], ['mine'])
+    const { body: owner } = await api.ask('GET', '/user/token')
+    const make = async (workspace_restrictions: string[]): Promise<string> =>
+      (await api.ask('POST', '/user/tokens', { name: 'other', workspace_restrictions })).body.id
+    const [nobody, own] = [
+      await api.ask('GET', '/user/tokens/00000000-0000-4000-8000-000000000000', undefined, bearer(token)),
+      await make(['mine']),
+    ]
+    for (const id of [owner.id, await make(['theirs']), await make(['mine', 'theirs']), await make([])]) {
+      for (const method of ['GET', 'DELETE']) {
+        const answer = await api.ask(method, `/user/tokens/${id}`, undefined, bearer(token))
+        assert.deepEqual([answer.status, answer.text], [404, nobody.text])
+      }
+      assert.equal((await api.ask('GET', `/user/tokens/${id}`)).status, 200)
+    }
+    const { body } = await api.ask('GET', '/user/tokens', undefined, bearer(token))
+    const ids = body.access_tokens.map(({ id }: { id: string }) => id)
+    assert.ok(ids.includes(own))
+    assert.equal(ids.includes(owner.id), false)
+    for (const seen of body.access_tokens) assert.deepEqual(seen.workspace_restrictions, ['mine'])
+    assert.equal((await api.ask('DELETE', `/user/tokens/${own}`, undefined, bearer(token))).status, 204)
+  })
+
   test('makes no token that sees more', async () => {
     const token = await api.tokenFor(['TOKEN_MANAGE', 'EXECUTION_INFO'], ['mine'])
     const make = (body: object) => api.ask('POST', '/user/tokens', { name: 'child', ...body }, bearer(token))
@@ -127,6 +161,36 @@ describe('a token of one workspace', () => {
     assert.deepEqual(child.body.workspace_restrictions, ['mine'])
     assert.equal((await api.ask('GET', mine, undefined, bearer(child.body.token))).status, 200)
     assert.equal((await api.ask('GET', theirs, undefined, bearer(child.body.token))).status, 404)
+  })
+})
+
+describe('a thing', () => {
+  test('is found in its own project and pipeline alone, though they are in one workspace', async () => {
+    assert.equal(
+      (await api.ask('POST', '/workspaces/theirs/projects', { display_name: 'Next door' })).status,
+      201,
+    )
+    const { body: sibling } = await api.ask('POST', '/workspaces/theirs/projects/shop/pipelines', {
+      name: 'Sibling',
+    })
+    const nobody = await api.ask('GET', `${theirs}/actions/123456`)
+    const shop = theirs.slice(0, theirs.lastIndexOf('/'))
+    const below = (place: string): string[] => [
+      `${place}/actions/${ids.action}`,
+      `${place}/executions/${ids.execution}`,
+      `${place}/executions/${ids.execution}/action_executions/${ids.actionExecution}/logs`,
+    ]
+    const elsewhere = theirs.replace('/shop/', '/next-door/')
+    for (const path of [elsewhere, ...below(elsewhere), ...below(`${shop}/${sibling.id}`)]) {
+      for (const method of ['GET', 'PATCH', 'DELETE']) {
+        const answer = await api.ask(method, path, method === 'PATCH' ? { operation: 'CANCEL' } : undefined)
+        assert.deepEqual([answer.status, answer.text], [404, nobody.text], `${method} ${path}`)
+      }
+    }
+    const { status, body } = await api.ask('POST', `${elsewhere}/actions`, ACTION)
+    assert.deepEqual([status, body], [404, nobody.body])
+    for (const path of [theirs, ...below(theirs)])
+      assert.equal((await api.ask('GET', path)).status, 200, path)
   })
 })
 

@@ -54,6 +54,41 @@ Connection: close`
     assert.equal((await api.ask('GET', '/workspaces')).body.workspaces.length, 1)
   })
 
+  test('says that it ends the connection after a body that was too long, and does nothing that follows on it', async () => {
+    const head = `Host: ${LISTEN}
+Authorization: Bearer ${api.token}
+Content-Type: application/json`
+    const long = 'x'.repeat(2_000_000)
+    const first = `POST /workspaces HTTP/1.1\n${head}\nContent-Length: ${long.length}\n\n${long}`
+    const second = '{"domain":"smuggled"}'
+    const answer = await raw(
+      `${first}POST /workspaces HTTP/1.1\n${head}\nContent-Length: ${second.length}`,
+      second,
+    )
+    assert.deepEqual(answer.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 413'])
+    assert.match(answer, /^connection: close\r$/im)
+    assert.equal((await api.ask('GET', '/workspaces/smuggled')).status, 404)
+  })
+
+  test('answers what is no request, or no path, in the shape of all errors', async () => {
+    const cases: [string, number, string][] = [
+      ['hello', 400, 'INVALID'],
+      ['GET /health HTTP/9.9\nHost: a', 400, 'INVALID'],
+      [`GET /health HTTP/1.1\nHost: a\nX: ${'a'.repeat(40_000)}`, 431, 'TOO_LARGE'],
+      ['POST /workspaces HTTP/1.1\nHost: a\nContent-Length: 3\nTransfer-Encoding: chunked', 400, 'INVALID'],
+      ['GET /workspaces/%zz HTTP/1.1\nHost: a\nConnection: close', 400, 'INVALID'],
+    ]
+    for (const [request, status, code] of cases) {
+      const [head = '', body = ''] = (await raw(request)).split('\r\n\r\n')
+      assert.match(head, new RegExp(`^HTTP/1\\.1 ${status} `), request.slice(0, 60))
+      assert.match(head, /^content-type: application\/json$/im)
+      assert.equal(JSON.parse(body).errors[0].code, code)
+    }
+    const { headers } = await api.ask('GET', '/workspaces/%zz')
+    assert.ok(Number(headers['x-rate-limit-reset']) * 1000 > Date.now())
+    assert.equal(headers['access-control-allow-origin'], '*')
+  })
+
   test('takes JSON and nothing else for a body', async () => {
     for (const type of [
       'application/x-www-form-urlencoded',
@@ -107,6 +142,7 @@ Connection: close`
     assert.equal(preflight.statusCode, 204)
     assert.equal(preflight.headers['access-control-allow-origin'], '*')
     assert.equal(preflight.headers['access-control-allow-credentials'], undefined)
+    assert.ok(Number(preflight.headers['x-rate-limit-reset']) * 1000 > Date.now())
     assert.match(String(preflight.headers['access-control-allow-headers']), /Authorization/)
   })
 
