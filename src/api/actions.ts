@@ -13,6 +13,7 @@ import {
   decodePosition,
   encodePromotion,
   type FindIntegration,
+  FullActionView,
 } from './wire/action.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { Params } from './wire/schema.ts'
@@ -46,7 +47,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
       'Tag Docker Image',
       'pipeline.manage',
       { params: inPipeline, body: ActionBody },
-      { 200: ActionView },
+      { 200: FullActionView },
     ),
     async (request) => {
       const place = await findPipeline(store, request)
@@ -61,7 +62,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
   const params = Params('workspace', 'project', 'pipeline', 'action')
   api.get(
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline/actions/:action',
-    operation('getAction', 'One action', 'pipeline.read', { params }, { 200: ActionView }),
+    operation('getAction', 'One action', 'pipeline.read', { params }, { 200: FullActionView }),
     async (request) => {
       const { action, ...place } = await findAction(store, request)
       return encodeFull(store, action, place, links(request))
@@ -75,7 +76,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
       'Change an action: what is not sent stays',
       'pipeline.manage',
       { params, body: ActionPatch },
-      { 200: ActionView },
+      { 200: FullActionView },
     ),
     async (request) => {
       const { action, ...place } = await findAction(store, request)

@@ -14,6 +14,7 @@ import {
   encodeFullExecution,
   OperateBody,
   RunBody,
+  ShortExecutionView,
 } from './wire/execution.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { Count, PageQuery, Params } from './wire/schema.ts'
@@ -31,7 +32,7 @@ export function routeExecutions(api: Api, { store, links, now }: Context): void 
     total_page_count: Count,
     element_count: Count,
     total_element_count: Count,
-    executions: Type.Array(ExecutionView),
+    executions: Type.Array(ShortExecutionView),
   })
   api.get(
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline/executions',

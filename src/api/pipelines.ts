@@ -5,10 +5,10 @@ import { findPipeline, findProject, type InProject } from './find.ts'
 import type { Links } from './links.ts'
 import { decodePage, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
+import { encodeFullPipeline, PipelineView } from './wire/full-pipeline.ts'
 import {
   decodePipeline,
   decodePipelinePatch,
-  encodeFullPipeline,
   encodePipeline,
   PipelineBody,
   PipelinePatch,
@@ -60,7 +60,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
       'Make a pipeline',
       'pipeline.manage',
       { params: inProject, body: PipelineBody },
-      { 201: ShortPipelineView },
+      { 201: PipelineView },
     ),
     async (request, reply) => {
       const place = await findProject(store, request)
@@ -80,7 +80,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
       'One pipeline with its actions',
       'pipeline.read',
       { params },
-      { 200: ShortPipelineView },
+      { 200: PipelineView },
     ),
     async (request) => {
       const { pipeline, ...place } = await findPipeline(store, request)
@@ -95,7 +95,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
       'Change a pipeline',
       'pipeline.manage',
       { params, body: PipelinePatch },
-      { 200: ShortPipelineView },
+      { 200: PipelineView },
     ),
     async (request) => {
       const { pipeline, ...place } = await findPipeline(store, request)

@@ -11,6 +11,7 @@ import {
   ProjectBody,
   ProjectPatch,
   ProjectView,
+  ShortProjectView,
   STATUSES,
 } from './wire/workspace.ts'
 
@@ -20,7 +21,11 @@ export function routeProjects(api: Api, { store, links }: Context): void {
     PageQuery('name', 'create_date'),
     Type.Object({ status: Type.Optional(Type.String({ description: 'ACTIVE or CLOSED' })) }),
   ])
-  const List = Type.Object({ url: Type.String(), html_url: Type.String(), projects: Type.Array(ProjectView) })
+  const List = Type.Object({
+    url: Type.String(),
+    html_url: Type.String(),
+    projects: Type.Array(ShortProjectView),
+  })
   api.get(
     '/workspaces/:workspace/projects',
     operation(

@@ -8,6 +8,7 @@ import {
   decodeWorkspace,
   encodeFullWorkspace,
   encodeWorkspace,
+  ShortWorkspaceView,
   WorkspaceBody,
   WorkspacePatch,
   WorkspaceView,
@@ -17,7 +18,7 @@ export function routeWorkspaces(api: Api, { store, links }: Context): void {
   const List = Type.Object({
     url: Type.String(),
     html_url: Type.String(),
-    workspaces: Type.Array(WorkspaceView),
+    workspaces: Type.Array(ShortWorkspaceView),
   })
   api.get(
     '/workspaces',

@@ -31,7 +31,9 @@ export interface TestApi extends AsyncDisposable {
 export const LISTEN = '127.0.0.1:7070'
 const TOKEN = 'owner-token-for-tests-0123456789abcdef'
 
-export async function startApi(options: { readonly rateLimitPerMinute?: number } = {}): Promise<TestApi> {
+export async function startApi(
+  options: { readonly rateLimitPerMinute?: number; readonly ready?: () => Promise<void> } = {},
+): Promise<TestApi> {
   const open = await startStore()
   const { store } = open
   await store.tokens.setOwner(new Secret(TOKEN))

@@ -163,6 +163,34 @@ Content-Type: application/json`
       assert.equal((await api.ask('GET', path, undefined, { authorization: '' })).status, 200)
   })
 
+  test('finishes what was asked before it was stopped, and answers 503 to what comes after', async () => {
+    const asked = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    await using stopping = await startApi({
+      ready() {
+        asked.resolve()
+        return release.promise
+      },
+    })
+    const url = new URL(await stopping.app.listen({ host: '127.0.0.1', port: 0 }))
+    const socket = connect(Number(url.port), '127.0.0.1')
+    let answers = ''
+    socket.setEncoding('utf8').on('data', (text) => {
+      answers += text
+    })
+    const closed = once(socket, 'close')
+    socket.write('GET /ready HTTP/1.1\r\nHost: a\r\n\r\n')
+    await asked.promise
+    const arrived = once(stopping.app.server, 'request')
+    const stopped = stopping.app.close()
+    socket.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n')
+    await arrived
+    release.resolve()
+    await Promise.all([stopped, closed])
+    assert.deepEqual(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 503'])
+    assert.match(answers, /\{"errors":\[\{"code":"CLOSING","message":"[^"]+"\}\]\}$/)
+  })
+
   test('describes every operation, and what it answers', async () => {
     const { body } = await api.ask('GET', '/openapi.json', undefined, { authorization: '' })
     assert.equal(body.openapi, '3.1.0')

@@ -2,18 +2,18 @@ import { type Static, Type } from 'typebox'
 import { draftPromotion, type ImageDraft, locate, settlePromotion } from '#engine'
 import { type Action, type ImageDefinition, type Json, type JsonObject, type Pipeline, Secret } from '#model'
 import { invalid } from '../errors.ts'
-import { Count, extrasOf, Name, Text, Word } from './schema.ts'
+import { ShortPipelineView } from './pipeline.ts'
+import { Count, extrasOf, HtmlUrl, Name, Nullable, Text, Things, Url, Word } from './schema.ts'
 import { encodeWord, REGISTRY_KINDS, TRIGGER_TIMES } from './words.ts'
 
 const TYPES = { PROMOTE_IMAGE: 'promote-image' } as const
-const Objects = Type.Array(Type.Object({}, { additionalProperties: true }))
 
 /** Kept and given back. `timeout`, in seconds, ends an action that takes longer; the others have no effect here. */
 const EXTRAS = {
-  trigger_conditions: Objects,
+  trigger_conditions: Things,
   run_next: Word({ WAIT_ON_SUCCESS: 1, IN_SOFT_PARALLEL: 1, IN_HARD_PARALLEL: 1 }),
   run_only_on_first_failure: Type.Boolean(),
-  variables: Objects,
+  variables: Things,
   timeout: Count,
   retry_count: Count,
   retry_interval: Count,
@@ -73,20 +73,43 @@ export const ActionPatch = Type.Object({
   dest: Type.Optional(ImageBody),
   ...members,
 })
-export const ActionView = Type.Object({
-  url: Type.String(),
-  html_url: Type.String(),
+const ImageView = Type.Object({
+  docker_registry: Word(REGISTRY_KINDS),
+  image: Type.Optional(Type.String()),
+  registry: Type.Optional(Type.String()),
+  tag: Type.Optional(Type.String()),
+  integration: Type.Optional(Type.String({ description: "The integration's identifier" })),
+  region: Type.Optional(Type.String()),
+  login: Type.Optional(Type.String()),
+  username: Type.Optional(Type.String({ description: 'The same as login' })),
+})
+/** An action as it was when it ran. */
+export const RanActionView = Type.Object({
+  url: Url,
   id: Type.Integer(),
   name: Type.String(),
   type: Word(TYPES),
   trigger_time: Word(TRIGGER_TIMES),
   same_location: Type.Boolean(),
-  src: ImageBody,
-  dest: ImageBody,
+  src: ImageView,
+  dest: ImageView,
   disabled: Type.Boolean(),
   ignore_errors: Type.Boolean(),
+  current_revision: Nullable(Type.String()),
+  ...Object.fromEntries(
+    Object.entries(EXTRAS).map(([name, schema]) => [
+      name,
+      EXTRA_DEFAULTS[name as keyof typeof EXTRAS] === null ? Nullable(schema) : schema,
+    ]),
+  ),
+})
+/** As in lists. */
+export const ActionView = Type.Object({
+  ...RanActionView.properties,
+  html_url: HtmlUrl,
   last_execution_status: Type.String(),
 })
+export const FullActionView = Type.Object({ ...ActionView.properties, pipeline: ShortPipelineView })
 
 type Body = Static<typeof ActionPatch> & { readonly [name: string]: unknown }
 type Image = Static<typeof ImageBody>

@@ -3,13 +3,11 @@ import type { ActionExecution, ActionId, Execution, Failure, Outcome, Person } f
 import { invalid } from '../errors.ts'
 import type { InPipeline } from '../find.ts'
 import type { Links } from '../links.ts'
-import { encodePromotion } from './action.ts'
-import { encodePipeline } from './pipeline.ts'
-import { Count, HtmlUrl, Member, Nullable, ShortPipelineRef, Text, Url, When, Word } from './schema.ts'
+import { encodePromotion, RanActionView } from './action.ts'
+import { encodePipeline, ShortPipelineView } from './pipeline.ts'
+import { Anything, Count, HtmlUrl, Member, Nullable, Text, Things, Url, When, Word } from './schema.ts'
 import { encodeActionStatus, encodeExecutionStatus, PRIORITIES } from './words.ts'
 import { encodeMember } from './workspace.ts'
-
-const Anything = Type.Object({}, { additionalProperties: true })
 
 /** What is taken: Buddy's git members are, and mean nothing here. */
 export const RunBody = Type.Object({
@@ -17,7 +15,7 @@ export const RunBody = Type.Object({
   priority: Type.Optional(Word(PRIORITIES)),
   actions_to_run: Type.Optional(Type.Array(Type.Integer())),
   delay_until: Type.Optional(Text),
-  variables: Type.Optional(Type.Array(Anything)),
+  variables: Type.Optional(Things),
   refresh: Type.Optional(Type.Boolean()),
   clear_cache: Type.Optional(Type.Boolean()),
 })
@@ -54,8 +52,15 @@ export const ActionExecutionView = Type.Object({
       requests: Count,
     }),
   ),
+  action: RanActionView,
+  terminator_id: Nullable(Type.Integer()),
+  termination_date: Nullable(When),
+  approver_id: Nullable(Type.Integer()),
+  approval_date: Nullable(When),
+  passed_variables: Things,
+  outputted_variables: Things,
 })
-export const ExecutionView = Type.Object({
+export const ShortExecutionView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
   id: Type.Integer(),
@@ -65,9 +70,20 @@ export const ExecutionView = Type.Object({
   triggered_on: Type.String(),
   priority: Word(PRIORITIES),
   comment: Nullable(Type.String()),
-  creator: Type.Optional(Member),
-  pipeline: Type.Optional(ShortPipelineRef),
-  action_executions: Type.Optional(Type.Array(ActionExecutionView)),
+  refresh: Type.Boolean(),
+  clear_cache: Type.Boolean(),
+  delay_until: Nullable(When),
+  branch: Nullable(Anything),
+  tag: Nullable(Anything),
+  pull_request: Nullable(Anything),
+  from_revision: Nullable(Anything),
+  to_revision: Nullable(Anything),
+})
+export const ExecutionView = Type.Object({
+  ...ShortExecutionView.properties,
+  creator: Member,
+  pipeline: ShortPipelineView,
+  action_executions: Type.Array(ActionExecutionView),
 })
 
 type Body = Static<typeof RunBody>

@@ -10,7 +10,7 @@ import {
 } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
-import { extrasOf, HtmlUrl, Name, Nullable, Text, Url, Word } from './schema.ts'
+import { Anything, extrasOf, HtmlUrl, Name, Nullable, Text, Things, Url, Word } from './schema.ts'
 import { encodeWord, INTEGRATION_TYPES } from './words.ts'
 
 const SCOPES = { WORKSPACE: 'workspace', PROJECT: 'project', ENVIRONMENT: 'environment' } as const
@@ -30,9 +30,9 @@ const SECRETS = {
 } as const satisfies Record<string, keyof IntegrationSecrets>
 
 const EXTRAS = {
-  permissions: Type.Object({}, { additionalProperties: true }),
+  permissions: Anything,
   all_pipelines_allowed: Type.Boolean(),
-  allowed_pipelines: Type.Array(Type.Object({}, { additionalProperties: true })),
+  allowed_pipelines: Things,
   host_url: Text,
 }
 
@@ -60,6 +60,15 @@ export const IntegrationView = Type.Object({
   auth_type: Type.String(),
   scope: Word(SCOPES),
   project_name: Nullable(Type.String()),
+  app_id: Nullable(Type.String()),
+  google_project: Nullable(Type.String()),
+  host_url: Nullable(Type.String()),
+  webhook_address: Nullable(Type.String()),
+  audience: Nullable(Type.String()),
+  atop_url: Nullable(Type.String()),
+  permissions: Nullable(Anything),
+  all_pipelines_allowed: Type.Boolean(),
+  allowed_pipelines: Things,
 })
 
 type Body = Static<typeof IntegrationPatch> & { readonly [name: string]: unknown }

@@ -2,7 +2,6 @@ import { type Static, Type } from 'typebox'
 import {
   type Execution,
   type JsonObject,
-  type Person,
   type Pipeline,
   type Priority,
   type Project,
@@ -11,20 +10,30 @@ import {
 } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
-import { Count, extrasOf, HtmlUrl, Name, Nullable, Text, Url, When, Word } from './schema.ts'
+import {
+  Anything,
+  Count,
+  extrasOf,
+  HtmlUrl,
+  Name,
+  Nullable,
+  Text,
+  Things,
+  Url,
+  When,
+  Word,
+} from './schema.ts'
 import { encodeExecutionStatus, PRIORITIES } from './words.ts'
-import { encodeMember, encodeProject } from './workspace.ts'
 
-const Objects = Type.Array(Type.Object({}, { additionalProperties: true }))
 const Texts = Type.Array(Text)
 
 /** What clients may say of a pipeline that has no effect here, and what it is when they do not. */
 const EXTRAS = {
   definition_source: [Text, 'LOCAL'],
   git_config_ref: [Text, 'NONE'],
-  git_config: [Type.Object({}, { additionalProperties: true }), null],
+  git_config: [Anything, null],
   refs: [Texts, []],
-  events: [Objects, []],
+  events: [Things, []],
   loop: [Texts, []],
   tags: [Texts, []],
   folder: [Text, null],
@@ -47,14 +56,14 @@ const EXTRAS = {
   remote_ref: [Text, null],
   remote_branch: [Text, null],
   remote_project_name: [Text, null],
-  remote_parameters: [Objects, []],
+  remote_parameters: [Things, []],
   git_changeset_base: [Text, 'LATEST_RUN'],
   filesystem_changeset_base: [Text, 'DATE_MODIFIED'],
   cpu: [Text, 'X64'],
   description_required: [Type.Boolean(), false],
-  permissions: [Type.Object({}, { additionalProperties: true }), null],
-  trigger_conditions: [Objects, []],
-  variables: [Objects, []],
+  permissions: [Anything, null],
+  trigger_conditions: [Things, []],
+  variables: [Things, []],
   worker: [Text, null],
   manage_variables_by_yaml: [Type.Boolean(), false],
   manage_permissions_by_yaml: [Type.Boolean(), false],
@@ -64,6 +73,18 @@ const extraSchemas = Object.fromEntries(
   Object.entries(EXTRAS).map(([name, [schema]]) => [name, Type.Optional(schema)]),
 )
 const extraDefaults = Object.fromEntries(Object.entries(EXTRAS).map(([name, [, value]]) => [name, value]))
+const FULL_ONLY: readonly string[] = ['permissions', 'trigger_conditions', 'variables', 'worker']
+
+function viewsOf(full: boolean) {
+  return Object.fromEntries(
+    Object.entries(EXTRAS)
+      .filter(([name]) => FULL_ONLY.includes(name) === full)
+      .map(([name, [schema, value]]) => [name, value === null ? Nullable(schema) : schema]),
+  )
+}
+
+/** What only the full view has of it. */
+export const fullViews = viewsOf(true)
 
 const own = {
   identifier: Type.Optional(Name),
@@ -86,6 +107,9 @@ export const ShortPipelineView = Type.Object({
   last_execution_status: Type.String(),
   last_execution_revision: Nullable(Type.String()),
   create_date: When,
+  stale: Type.Boolean(),
+  waiting_for_push: Type.Boolean(),
+  ...viewsOf(false),
 })
 
 type Body = Static<typeof PipelinePatch> & { readonly [name: string]: unknown }
@@ -148,27 +172,10 @@ export function encodePipeline(
   }
 }
 
-export function encodeFullPipeline(
-  pipeline: Pipeline,
-  place: { readonly workspace: Workspace; readonly project: Project },
-  more: {
-    readonly latest: Execution | undefined
-    readonly owner: Person
-    readonly actions: readonly object[]
-  },
-  links: Links,
-) {
-  const { permissions, trigger_conditions, variables, worker } = { ...extraDefaults, ...pipeline.extras }
-  return {
-    ...encodePipeline(pipeline, place, more.latest, links),
-    project: encodeProject(place.project, place.workspace, links),
-    creator: encodeMember(more.owner, place.workspace, links),
-    actions: more.actions,
-    permissions,
-    trigger_conditions,
-    variables,
-    worker,
-  }
+/** What the full view has beside the short one, as it was sent or as it is when nobody sent it. */
+export function encodeFullExtras({ extras }: Pipeline) {
+  const { permissions, trigger_conditions, variables, worker } = { ...extraDefaults, ...extras }
+  return { permissions, trigger_conditions, variables, worker }
 }
 
 function decodeIdentifier(text: string): string {

@@ -23,6 +23,10 @@ export function Nullable<T extends object>(schema: T) {
   return { anyOf: [schema, { type: 'null' }] }
 }
 
+/** What is kept and given back as it came. */
+export const Anything = Type.Object({}, { additionalProperties: true })
+export const Things = Type.Array(Anything)
+
 /** The errors of every operation. */
 export const Errors = Type.Object(
   {
@@ -74,11 +78,3 @@ export function PageQuery(...sortBy: readonly string[]) {
 export function extrasOf(fields: Readonly<Record<string, unknown>>, body: Readonly<Record<string, unknown>>) {
   return Object.fromEntries(Object.keys(fields).flatMap((name) => (name in body ? [[name, body[name]]] : [])))
 }
-
-/** A pipeline, as others refer to it. */
-export const ShortPipelineRef = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  id: Type.Integer(),
-  name: Type.String(),
-})

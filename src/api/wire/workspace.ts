@@ -9,15 +9,21 @@ export const STATUSES = { ACTIVE: 'active', CLOSED: 'closed' } as const
 
 export const WorkspaceBody = Type.Object({ domain: Name, name: Type.Optional(Name) })
 export const WorkspacePatch = Type.Object({ name: Type.Optional(Name) })
-export const WorkspaceView = Type.Object({
+export const ShortWorkspaceView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
   id: Type.Integer(),
   name: Type.String(),
   domain: Type.String(),
-  owner_id: Type.Optional(Type.Integer()),
-  frozen: Type.Optional(Type.Boolean()),
-  create_date: Type.Optional(When),
+})
+export const WorkspaceView = Type.Object({
+  ...ShortWorkspaceView.properties,
+  owner_id: Type.Integer(),
+  frozen: Type.Boolean(),
+  create_date: When,
+  default_pipeline_resource: Type.String(),
+  sso_enabled: Type.Boolean(),
+  public_pipelines_disabled: Type.Boolean(),
 })
 
 export const ProjectBody = Type.Object({
@@ -31,7 +37,7 @@ export const ProjectPatch = Type.Object({
   access: Type.Optional(Word(ACCESSES)),
   status: Type.Optional(Word(STATUSES)),
 })
-export const ProjectView = Type.Object({
+export const ShortProjectView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
   name: Type.String(),
@@ -39,11 +45,14 @@ export const ProjectView = Type.Object({
   status: Word(STATUSES),
   access: Word(ACCESSES),
   create_date: When,
-  created_by: Type.Optional(Member),
-  http_repository: Type.Optional(Nullable(Type.String())),
-  ssh_repository: Type.Optional(Nullable(Type.String())),
-  default_branch: Type.Optional(Nullable(Type.String())),
-  without_repository: Type.Optional(Type.Boolean()),
+})
+export const ProjectView = Type.Object({
+  ...ShortProjectView.properties,
+  created_by: Member,
+  http_repository: Nullable(Type.String()),
+  ssh_repository: Nullable(Type.String()),
+  default_branch: Nullable(Type.String()),
+  without_repository: Type.Boolean(),
 })
 
 export function decodeWorkspace({ domain, name }: Static<typeof WorkspaceBody>): {

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ACTION, furnish, startApi } from './api.ts'
+
+interface Schema {
+  readonly type?: string | readonly string[]
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly items?: Schema
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Schema[]
+  readonly additionalProperties?: boolean | Schema
+}
+
+test('every answer is described, member by member', { timeout: 30_000 }, async () => {
+  await using api = await startApi()
+  const pipeline = await furnish(api, 'acme')
+  const { body: description } = await api.ask('GET', '/openapi.json')
+  const wrong: string[] = []
+  const seen = new Set<string>()
+
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answer = await api.ask(method, path, body)
+    const operation = operationOf(description.paths, method, path)
+    assert.ok(operation, `${method} ${path} is described`)
+    seen.add(operation.operationId)
+    const described = operation.responses[answer.status] ?? operation.responses['4XX']
+    assert.ok(described, `${method} ${path}: ${answer.status} ${answer.text}`)
+    if (answer.text !== '') {
+      const { schema } = described.content['application/json']
+      wrong.push(...differences(answer.body, schema).map((what) => `${operation.operationId}: ${what}`))
+    }
+    return answer.body
+  }
+
+  const { hash_id } = (await ask('GET', '/workspaces/acme/integrations')).integrations[0]
+  const extra = await ask('POST', '/workspaces/acme/integrations', { name: 'X', type: 'GIT_HUB', token: 't' })
+  await ask('GET', `/workspaces/acme/integrations/${hash_id}`)
+  await ask('PATCH', `/workspaces/acme/integrations/${hash_id}`, { name: 'Y' })
+  await ask('DELETE', `/workspaces/acme/integrations/${extra.hash_id}`)
+
+  const { id } = await ask('POST', `${pipeline}/actions`, ACTION)
+  const action = `${pipeline}/actions/${id}`
+  const login = {
+    docker_registry: 'OTHER',
+    registry: 'r.example',
+    image: 'a:1',
+    username: 'u',
+    password: 'p',
+  }
+  await ask('PATCH', action, { dest: login, variables: [{ key: 'A', value: 'b' }], timeout: 5 })
+  await ask('GET', action)
+  await ask('GET', `${pipeline}/actions`)
+
+  const run = await ask('POST', `${pipeline}/executions`)
+  const execution = `${pipeline}/executions/${run.id}`
+  const { action_execution_id } = run.action_executions[0]
+  await ask('GET', `${execution}/action_executions/${action_execution_id}`)
+  await ask('GET', `${execution}/action_executions/${action_execution_id}/logs`)
+  await ask('PATCH', execution, { operation: 'CANCEL' })
+  await ask('GET', execution)
+  await ask('GET', `${pipeline}/executions`)
+  await ask('DELETE', action)
+
+  const pipelines = pipeline.slice(0, pipeline.lastIndexOf('/'))
+  await ask('GET', pipelines)
+  await ask('GET', pipeline)
+  const refs = { refs: ['refs/heads/main'], git_config: { path: 'a' }, clone_depth: 1, folder: 'f' }
+  await ask('PATCH', pipeline, { ...refs, disabled: true, disabled_reason: 'r' })
+  const other = await ask('POST', pipelines, { name: 'Other' })
+  await ask('DELETE', `${pipelines}/${other.id}`)
+
+  await ask('GET', '/workspaces/acme/projects')
+  await ask('POST', '/workspaces/acme/projects', { display_name: 'Other' })
+  await ask('GET', '/workspaces/acme/projects/other')
+  await ask('PATCH', '/workspaces/acme/projects/other', { access: 'PUBLIC' })
+  await ask('DELETE', '/workspaces/acme/projects/other')
+
+  await ask('GET', '/workspaces')
+  await ask('POST', '/workspaces', { domain: 'other' })
+  await ask('GET', '/workspaces/other')
+  await ask('PATCH', '/workspaces/other', { name: 'Other' })
+  await ask('DELETE', '/workspaces/other')
+  await ask('GET', '/workspaces/other')
+
+  await ask('GET', '/user/token')
+  const token = await ask('POST', '/user/tokens', { name: 'T', expires_in: 1 })
+  await ask('GET', `/user/tokens/${token.id}`)
+  await ask('GET', '/user/tokens')
+  await ask('DELETE', `/user/tokens/${token.id}`)
+  for (const path of ['/', '/health', '/ready']) await ask('GET', path)
+
+  assert.deepEqual([...new Set(wrong)], [])
+  const all = Object.values<Record<string, Operation>>(description.paths).flatMap((path) =>
+    Object.values(path),
+  )
+  assert.deepEqual(
+    all.map(({ operationId }) => operationId).filter((operationId) => !seen.has(operationId)),
+    [],
+  )
+})
+
+interface Operation {
+  readonly operationId: string
+  // biome-ignore lint/suspicious/noExplicitAny: a description is read, not known
+  readonly responses: Readonly<Record<string, any>>
+}
+
+function operationOf(paths: Record<string, Record<string, Operation>>, method: string, path: string) {
+  const found = Object.entries(paths).filter(([template]) =>
+    new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  )
+  return found.map(([, operations]) => operations[method.toLowerCase()]).find((operation) => operation)
+}
+
+/** Where a value is otherwise than its schema says, or has what the schema does not speak of. */
+function differences(value: unknown, schema: Schema, path = ''): string[] {
+  if (schema.anyOf !== undefined) {
+    const each = schema.anyOf.map((one) => differences(value, one, path))
+    return each.some((found) => found.length === 0) ? [] : (each[0] ?? [])
+  }
+  if (schema.enum !== undefined && !schema.enum.includes(value)) return [`${path} is not one of its words`]
+  const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
+  const allowed = [schema.type ?? type].flat().map((each) => (each === 'integer' ? 'number' : each))
+  if (!allowed.includes(type)) return [`${path} is of type ${type}`]
+  if (Array.isArray(value))
+    return value.flatMap((member) => differences(member, schema.items ?? {}, `${path}[]`))
+  if (type !== 'object' || schema.properties === undefined) return []
+  const members = Object.entries(value as object).flatMap(([name, member]) => {
+    const described = schema.properties?.[name]
+    if (described !== undefined) return differences(member, described, `${path}.${name}`)
+    return schema.additionalProperties ? [] : [`${path}.${name} is not described`]
+  })
+  const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(value as object, name))
+  return [...members, ...missing.map((name) => `${path}.${name} is missing`)]
+}
