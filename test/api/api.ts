@@ -1,5 +1,5 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { createApi } from '#api'
+import { type ApiOptions, createApi } from '#api'
 import { Secret } from '#model'
 import { startStore, type TestStore } from '#support/store'
 
@@ -32,7 +32,7 @@ export const LISTEN = '127.0.0.1:7070'
 const TOKEN = 'owner-token-for-tests-0123456789abcdef'
 
 export async function startApi(
-  options: { readonly rateLimitPerMinute?: number; readonly ready?: () => Promise<void> } = {},
+  options: Partial<Pick<ApiOptions, 'rateLimitPerMinute' | 'ready' | 'log'>> = {},
 ): Promise<TestApi> {
   const open = await startStore()
   const { store } = open
