@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { draftPromotion, type ImageDraft, locate, settlePromotion } from '#engine'
-import { type Action, type ImageDefinition, type Json, type JsonObject, type Pipeline, Secret } from '#model'
+import { type Action, type ImageDefinition, type Json, type Pipeline, Secret } from '#model'
 import { invalid } from '../errors.ts'
 import { ShortPipelineView } from './pipeline.ts'
 import { Count, extrasOf, HtmlUrl, Name, Nullable, Text, Things, Url, Word } from './schema.ts'
@@ -133,7 +133,7 @@ export async function decodeAction(
       source: await decodeImage(body.src, 'src', find),
       target: await decodeImage(body.dest, 'dest', find),
     }),
-    extras: extrasOf(EXTRAS, body) as JsonObject,
+    extras: extrasOf(EXTRAS, body),
   }
 }
 
@@ -161,7 +161,7 @@ export async function decodeActionPatch(body: Body, before: Action, find: FindIn
     disabled: body.disabled ?? before.disabled,
     ignoreErrors: body.ignore_errors ?? before.ignoreErrors,
     promotion,
-    extras: { ...before.extras, ...(extrasOf(EXTRAS, body) as JsonObject) },
+    extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   }
 }
 

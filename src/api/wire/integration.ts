@@ -2,7 +2,6 @@ import { type Static, Type } from 'typebox'
 import {
   type Integration,
   type IntegrationSecrets,
-  type JsonObject,
   REQUIRED_SECRETS,
   Secret,
   slugOf,
@@ -87,7 +86,7 @@ export function decodeIntegration(body: Static<typeof IntegrationBody>, workspac
     scope: SCOPES[body.scope ?? 'WORKSPACE'],
     projectName: body.project_name,
     secrets: secretsOf(body),
-    extras: extrasOf(EXTRAS, body) as JsonObject,
+    extras: extrasOf(EXTRAS, body),
   })
 }
 
@@ -103,7 +102,7 @@ export function decodeIntegrationPatch(body: Body, before: Integration): Integra
     scope: body.scope === undefined ? before.scope : SCOPES[body.scope],
     projectName: body.project_name ?? before.projectName,
     secrets: { ...before.secrets, ...secretsOf(body) },
-    extras: { ...before.extras, ...(extrasOf(EXTRAS, body) as JsonObject) },
+    extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   })
 }
 

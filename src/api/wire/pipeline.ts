@@ -1,13 +1,5 @@
 import { type Static, Type } from 'typebox'
-import {
-  type Execution,
-  type JsonObject,
-  type Pipeline,
-  type Priority,
-  type Project,
-  slugOf,
-  type Workspace,
-} from '#model'
+import { type Execution, type Pipeline, type Priority, type Project, slugOf, type Workspace } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
 import {
@@ -127,7 +119,7 @@ export function decodePipeline(
     priority: PRIORITIES[body.priority ?? 'NORMAL'],
     disabled: body.disabled ?? false,
     disabledReason: body.disabled_reason,
-    extras: extrasOf(EXTRAS, body) as JsonObject,
+    extras: extrasOf(EXTRAS, body),
   }
 }
 
@@ -140,7 +132,7 @@ export function decodePipelinePatch(body: Body, before: Pipeline): Pipeline {
     priority: body.priority === undefined ? before.priority : (PRIORITIES[body.priority] satisfies Priority),
     disabled,
     disabledReason: body.disabled_reason ?? (disabled ? before.disabledReason : undefined),
-    extras: { ...before.extras, ...(extrasOf(EXTRAS, body) as JsonObject) },
+    extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   }
 }
 

@@ -1,4 +1,6 @@
 import { Type } from 'typebox'
+import type { Json, JsonObject } from '#model'
+import { keptVariables } from './variable.ts'
 
 // Small pieces that the schemas of all nouns are made of.
 
@@ -74,7 +76,16 @@ export function PageQuery(...sortBy: readonly string[]) {
   })
 }
 
-/** Members that are kept and given back though they have no effect here: those of `fields` that were sent. */
-export function extrasOf(fields: Readonly<Record<string, unknown>>, body: Readonly<Record<string, unknown>>) {
-  return Object.fromEntries(Object.keys(fields).flatMap((name) => (name in body ? [[name, body[name]]] : [])))
+/**
+ * Members that are kept and given back though they have no effect here: those of `fields` that were sent. Of variables, what is secret is
+ * left out.
+ */
+export function extrasOf(
+  fields: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>>,
+): JsonObject {
+  const sent = Object.entries(body).filter(([name]) => Object.hasOwn(fields, name)) as [string, Json][]
+  return Object.fromEntries(
+    sent.map(([name, value]) => [name, name === 'variables' ? keptVariables(value as JsonObject[]) : value]),
+  )
 }
