@@ -26,6 +26,12 @@ const PARTS = [
   ],
   ['What an execution finds out', 'src/engine/failure.ts', 'ActionErrorCode', 'In the service alone.'],
   ['What the API answers', 'src/model/errors.ts', 'ModelErrorCode', 'As `code` of an error.'],
+  [
+    'What HTTP itself refuses',
+    'src/api/errors.ts',
+    'HttpErrorCode',
+    'Also as `code` of an error, where no rule of the model said no.',
+  ],
 ] as const
 
 /** The members of a union that have a comment beside them. */
