@@ -74,7 +74,7 @@ export function delay(ms: number): Behaviour {
 }
 
 /** Breaks the connection before the registry acts, or (`answer`) after it acted and before a byte is sent. */
-export function drop(at: 'request' | 'answer' = 'request', how: 'end' | 'reset' = 'reset'): Behaviour {
+export function drop(at: 'request' | 'answer' = 'request', how: Ending = 'reset'): Behaviour {
   const broken = (exchange: Exchange, hold: Hold): Promise<never> => {
     hold.reach()
     return exchange.destroy(how)
@@ -95,17 +95,19 @@ export function headers(changes: Readonly<Record<string, string | undefined>>): 
   }
 }
 
-/** Rewrites the Location of the answer, if it has one. */
-export function location(rewrite: (location: string) => string): Behaviour {
+/** Rewrites one header of the answer, if it has it. The name in lower case. */
+export function rewrite(name: string, change: (value: string) => string): Behaviour {
   return {
     async after(answer, _, hold) {
-      const { location } = answer.headers
-      if (location === undefined) return answer
+      const value = answer.headers[name]
+      if (value === undefined) return answer
       hold.reach()
-      return { ...answer, headers: { ...answer.headers, location: rewrite(location) } }
+      return { ...answer, headers: { ...answer.headers, [name]: change(value) } }
     },
   }
 }
+
+export const location = (change: (location: string) => string): Behaviour => rewrite('location', change)
 
 /** Sends another body with the right length; every other header, the digest's too, stays as it was. */
 export function replaceBody(replace: (body: Buffer) => Uint8Array): Behaviour {
@@ -151,6 +153,8 @@ export function flip(place: number): Behaviour {
   }
 }
 
+type Ending = 'end' | 'reset'
+
 type BodyFlow = (
   bytes: AsyncIterable<Uint8Array>,
   exchange: Exchange,
@@ -158,27 +162,29 @@ type BodyFlow = (
 ) => AsyncIterable<Uint8Array>
 
 /** Closes the connection after this many bytes of the answer's body; 0 leaves the head alone. */
-export const cut = (after: number): Behaviour => ({ outgoing: cutting(after) })
+export const cut = (after: number, how: Ending = 'end'): Behaviour => ({ outgoing: cutting(after, how) })
 /** The same for the request's body: what came before is received, the rest never is. */
-export const cutUpload = (after: number): Behaviour => ({ incoming: cutting(after) })
+export const cutUpload = (after: number, how: Ending = 'end'): Behaviour => ({
+  incoming: cutting(after, how),
+})
 /** Stops sending after this many bytes of the answer's body, until released. */
 export const stall = (after: number): Behaviour => ({ outgoing: stalling(after) })
 /** Stops reading the request's body after this many bytes, until released. */
 export const stallUpload = (after: number): Behaviour => ({ incoming: stalling(after) })
-/** Sends the answer's body at about this speed. */
+/** Sends the bodies of all answers together at about this speed. */
 export const throttle = (bytesPerSecond: number): Behaviour => ({ outgoing: throttling(bytesPerSecond) })
-/** Reads the request's body at about this speed. */
+/** Reads the bodies of all requests together at about this speed. */
 export const throttleUpload = (bytesPerSecond: number): Behaviour => ({
   incoming: throttling(bytesPerSecond),
 })
 
-function cutting(after: number): BodyFlow {
+function cutting(after: number, how: Ending): BodyFlow {
   return async function* (bytes, exchange, hold) {
     for await (const [chunk, atMark] of marked(bytes, after)) {
       yield chunk
       if (!atMark) continue
       hold.reach()
-      await exchange.destroy('end')
+      await exchange.destroy(how)
     }
   }
 }
@@ -195,18 +201,16 @@ function stalling(after: number): BodyFlow {
 }
 
 function throttling(bytesPerSecond: number): BodyFlow {
+  // Slices of a twentieth of a second, so that the speed is even and a large chunk is no burst.
+  const step = Math.max(1, Math.ceil(bytesPerSecond / 20))
+  let freeAt = 0
   return async function* (bytes, _, hold) {
     hold.reach()
-    const began = performance.now()
-    let sent = 0
     for await (const chunk of bytes) {
-      // Slices of a twentieth of a second, so that the speed is even and a large chunk is no burst.
-      const step = Math.max(1, Math.ceil(bytesPerSecond / 20))
       for (let at = 0; at < chunk.length; at += step) {
         const slice = chunk.subarray(at, at + step)
-        sent += slice.length
-        const dueMs = (sent / bytesPerSecond) * 1000 - (performance.now() - began)
-        if (dueMs > 0) await sleep(dueMs)
+        freeAt = Math.max(freeAt, performance.now()) + (slice.length / bytesPerSecond) * 1000
+        await sleep(freeAt - performance.now())
         yield slice
       }
     }

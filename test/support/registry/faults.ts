@@ -1,7 +1,6 @@
 import type { Answer } from './answer.ts'
-
 import { type Exchange, Gone } from './exchange.ts'
-import { matches, type RequestMatch } from './ledger.ts'
+import { matches, type RecordedRequest, type RequestMatch } from './ledger.ts'
 
 /** A fault that was set: how often it struck, and the handle of what it holds. */
 export interface Fault {
@@ -20,6 +19,10 @@ export interface FaultLimits {
   readonly times?: number
   /** Lets this many matching requests pass first. */
   readonly after?: number
+  /** Strikes the match of this number alone, from 1. */
+  readonly nth?: number
+  /** Counts apart what is told apart: with `times: 3` the first three requests of each key. */
+  readonly each?: (request: RecordedRequest) => string
 }
 
 /** What a behaviour is told about the fault it belongs to. */
@@ -55,8 +58,10 @@ class SetFault implements Fault, Hold {
   readonly behaviours: readonly Behaviour[]
   readonly #released: Promise<void>
   readonly #match: RequestMatch
-  #pass: number
-  #left: number
+  readonly #first: number
+  readonly #last: number
+  readonly #keyOf: (request: RecordedRequest) => string
+  readonly #seen = new Map<string, number>()
 
   constructor(
     match: RequestMatch,
@@ -73,17 +78,18 @@ class SetFault implements Fault, Hold {
     this.remove = () => remove(this)
     this.behaviours = behaviours
     this.#match = match
-    this.#pass = limits.after ?? 0
-    this.#left = limits.times ?? Number.POSITIVE_INFINITY
+    const { nth, after = 0, times = Number.POSITIVE_INFINITY } = limits
+    this.#first = nth ?? after + 1
+    this.#last = nth ?? after + times
+    this.#keyOf = limits.each ?? (() => '')
   }
 
-  strikes(exchange: Exchange): boolean {
-    if (this.#left <= 0 || !matches(this.#match, exchange.record)) return false
-    if (this.#pass > 0) {
-      this.#pass -= 1
-      return false
-    }
-    this.#left -= 1
+  strikes({ record }: Exchange): boolean {
+    if (!matches(this.#match, record)) return false
+    const key = this.#keyOf(record)
+    const number = (this.#seen.get(key) ?? 0) + 1
+    this.#seen.set(key, number)
+    if (number < this.#first || number > this.#last) return false
     this.hits += 1
     return true
   }

@@ -1,4 +1,7 @@
-/** One request as the registry saw it. `status` is 0 until (or unless) an answer's head was sent. */
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+
+/** One request as the server saw it. `status` is 0 until (or unless) an answer's head was sent. */
 export interface RecordedRequest {
   readonly method: string
   /** Path and query as they stood on the request line. */
@@ -8,6 +11,8 @@ export interface RecordedRequest {
   readonly query: URLSearchParams
   /** Every request header, `authorization` included; names in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** sha256 in hexadecimal of the Authorization header, to tell credentials apart without writing them down. */
+  readonly authorizationHash: string | undefined
   readonly status: number
   /** Body bytes received and body bytes handed to the socket. */
   readonly bytesIn: number
@@ -21,7 +26,7 @@ export interface RecordedRequest {
   readonly connection: number
 }
 
-/** The same, writable: only the registry itself holds these. */
+/** The same, writable: only the server itself holds these. */
 export type OpenRecord = { -readonly [K in keyof RecordedRequest]: RecordedRequest[K] }
 
 /** Which requests are meant: everything given must hold; an empty match means every request. */
@@ -45,4 +50,38 @@ export function matches(match: RequestMatch, request: RecordedRequest): boolean 
   if (url !== undefined && request.url.search(url) < 0) return false
   if (status !== undefined && status !== request.status) return false
   return when?.(request) ?? true
+}
+
+/** What is known of a request when its head has come in. */
+export function recordOf(request: IncomingMessage, connection: number): OpenRecord {
+  const url = request.url ?? '/'
+  const [path = '', query = ''] = url.split(/\?(.*)/s)
+  const headers = Object.entries(request.headersDistinct).map(([name, values]) => [
+    name,
+    values?.join(', ') ?? '',
+  ])
+  const { authorization } = request.headers
+  return {
+    method: request.method ?? '',
+    url,
+    path: decoded(path),
+    query: new URLSearchParams(query),
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    authorizationHash: authorization && createHash('sha256').update(authorization).digest('hex'),
+    status: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    at: Date.now(),
+    endedAt: undefined,
+    aborted: false,
+    connection,
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }

@@ -1,11 +1,10 @@
 import type { Auth } from './auth.ts'
+import type { FrontOptions } from './front.ts'
 import type { PageRules } from './listing.ts'
 
 /** Everything is off by default: the registry then behaves like docker-registry 2.8.2. */
-export interface RegistryOptions {
+export interface RegistryOptions extends FrontOptions {
   readonly auth?: Auth
-  /** Serve https with this key and certificate (PEM). */
-  readonly tls?: { readonly key: string; readonly cert: string }
   /** How Location is written. Default `absolute`. */
   readonly location?: 'absolute' | 'relative'
   /** Tags in pages, sorted, honouring `n` and `last`. */
@@ -21,6 +20,4 @@ export interface RegistryOptions {
   /** Answer 416 to a chunk that does not start where the session stands. */
   readonly strictRanges?: boolean
   readonly chunkMinLength?: number
-  /** Default: any free one. */
-  readonly port?: number
 }
