@@ -20,6 +20,7 @@ import { RateLimit } from './rate-limit.ts'
 import type { Context } from './route.ts'
 import { routeService } from './service.ts'
 import { routeTokens } from './tokens.ts'
+import { routeWebhooks } from './webhooks.ts'
 import { routeWorkspaces } from './workspaces.ts'
 
 /** What the API is made of. */
@@ -32,6 +33,8 @@ export interface ApiOptions {
   readonly listen: string
   readonly rateLimitPerMinute: number
   readonly version: string
+  /** Whether webhooks may have this URL, as far as can be told without looking its name up. */
+  readonly mayDial: (url: URL) => boolean
   /** Resolves while the service can do its work. */
   readonly ready: () => Promise<void>
   readonly log?: FastifyBaseLogger
@@ -42,7 +45,7 @@ export interface ApiOptions {
  * caller. Every answer that is no success has the shape `{"errors": [{message, code, field?}]}`.
  */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, now, publicUrl, listen, log } = options
+  const { store, now, publicUrl, listen, log, mayDial } = options
   const limit = new RateLimit(options.rateLimitPerMinute, now)
   const app = fastify({
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
@@ -93,7 +96,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   })
   await app.register(swagger, { openapi: describe(options.version) })
-  const context: Context = { store, now, links: (request) => linksFor(request, publicUrl, listen) }
+  const context: Context = {
+    ...{ store, now, mayDial },
+    links: (request) => linksFor(request, publicUrl, listen),
+  }
   app.register(async (api) => {
     routeService(api, options)
     const routes = [
@@ -103,6 +109,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeActions,
       routeIntegrations,
       routeExecutions,
+      routeWebhooks,
       routeTokens,
     ]
     for (const route of routes) route(api, context)

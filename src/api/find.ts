@@ -11,6 +11,8 @@ import {
   type Project,
   type Store,
   sees,
+  type Webhook,
+  type WebhookId,
   type Workspace,
 } from '#model'
 import { callerOn } from './authenticate.ts'
@@ -38,6 +40,10 @@ interface ActionExecutionParams extends ExecutionParams {
 }
 interface IntegrationParams extends WorkspaceParams {
   readonly integration: string
+}
+
+interface WebhookParams extends WorkspaceParams {
+  readonly webhook: string
 }
 
 /** A thing and what it is in. */
@@ -105,6 +111,15 @@ export async function findIntegration(
   const { workspace } = await findWorkspace(store, request)
   const hash = (request.params as IntegrationParams).integration as IntegrationHash
   return { workspace, integration: there(await store.integrations.find(workspace.id, hash)) }
+}
+
+export async function findWebhook(
+  store: Store,
+  request: FastifyRequest,
+): Promise<InWorkspace & { readonly webhook: Webhook }> {
+  const { workspace } = await findWorkspace(store, request)
+  const id = numberOf((request.params as WebhookParams).webhook) as WebhookId
+  return { workspace, webhook: there(await store.webhooks.find(workspace.id, id)) }
 }
 
 function there<T>(found: T | undefined): T {

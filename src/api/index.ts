@@ -1,2 +1,3 @@
 /** Buddy's dialect, over HTTP. */
 export { type ApiOptions, createApi } from './app.ts'
+export { deliveryEncoder } from './webhooks.ts'

@@ -12,6 +12,8 @@ export interface Context {
   readonly store: Store
   readonly now: () => Date
   readonly links: (request: FastifyRequest) => Links
+  /** Whether requests may go to this URL, as far as can be told without looking its name up. */
+  readonly mayDial: (url: URL) => boolean
 }
 
 /** A request's body, which the route's schema has let pass. */
@@ -46,7 +48,7 @@ export function operation(
   }
 }
 
-const NOUNS = ['Execution', 'Integration', 'Workspace', 'Project', 'Pipeline', 'Action', 'Token']
+const NOUNS = ['Execution', 'Integration', 'Workspace', 'Project', 'Pipeline', 'Action', 'Webhook', 'Token']
 
 function tagOf(operationId: string): string {
   return NOUNS.find((noun) => operationId.includes(noun)) ?? 'Service'

@@ -26,6 +26,9 @@ export type Permission =
   | 'integration.read'
   | 'integration.add'
   | 'integration.manage'
+  | 'webhook.read'
+  | 'webhook.add'
+  | 'webhook.manage'
   | 'token.read'
   | 'token.manage'
 
@@ -47,6 +50,9 @@ export const SCOPES: Readonly<Record<string, readonly Permission[]>> = {
   INTEGRATION_READ: ['integration.read'],
   INTEGRATION_ADD: ['integration.read', 'integration.add'],
   INTEGRATION_MANAGE: ['integration.read', 'integration.add', 'integration.manage'],
+  WEBHOOK_INFO: ['webhook.read'],
+  WEBHOOK_ADD: ['webhook.read', 'webhook.add'],
+  WEBHOOK_MANAGE: ['webhook.read', 'webhook.add', 'webhook.manage'],
   TOKEN_INFO: ['token.read'],
   TOKEN_MANAGE: ['token.read', 'token.manage'],
 }

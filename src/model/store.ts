@@ -3,6 +3,7 @@ import type { Actions } from './action.ts'
 import type { ExecutionId, Executions } from './execution.ts'
 import type { Integrations } from './integration.ts'
 import type { Pipelines, Priority } from './pipeline.ts'
+import type { Webhooks } from './webhook.ts'
 import type { Projects, Workspaces } from './workspace.ts'
 
 /** All the keepers together. */
@@ -14,6 +15,7 @@ export interface Store {
   readonly integrations: Integrations
   readonly executions: Executions
   readonly tokens: Tokens
+  readonly webhooks: Webhooks
   readonly queue: Queue
   /** Runs `work` against a store whose every write happens together or not at all, the queue's included. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
@@ -25,14 +27,14 @@ export interface Queue {
   enqueue(id: ExecutionId, options?: { readonly priority?: Priority }): Promise<void>
 }
 
-/** The side of the queue where work is taken. */
-export interface Work {
+/** The side of a queue where work is taken. */
+export interface Work<Id = ExecutionId> {
   /**
    * Hands over each job, at most `concurrency` at once, until {@link Work.stop}. A job whose `run` ends well is done;
    * one whose `run` throws, or whose process dies, is handed over again.
    */
   start(
-    run: (id: ExecutionId, signal: AbortSignal) => Promise<void>,
+    run: (id: Id, signal: AbortSignal) => Promise<void>,
     options: { readonly concurrency: number },
   ): Promise<void>
   /** Takes no new job, waits up to `graceMs` for those that run, then aborts their signals and hands them back. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { createApi } from '#api'
-import { startWorker } from '#engine'
+import { createApi, deliveryEncoder } from '#api'
+import { startDeliveries, startWorker } from '#engine'
 import { type Person, permissionsOf, SCOPES, type Store } from '#model'
 import { createAddressGuard, Network } from '#oci'
 import { type OpenStore, openStore } from '#store'
@@ -41,12 +41,13 @@ export async function startService(config: Config, announce: (token: string) => 
     const { leaseMs, graceMs, maxRecoveries, listen, publicUrl, rateLimit } = config
     const now = () => new Date()
     const workerId = `${hostname()}:${process.pid}`
-    const { store, work, changes } = open
+    const { store, work, deliveries, changes } = open
     const api = await createApi({
       ...{ store, now, version, log },
       publicUrl: publicUrl?.href,
       listen: formatListen(listen),
       rateLimitPerMinute: rateLimit,
+      mayDial: (url) => network.permits(url),
       ready: () => open.health(),
     })
     parts.defer(() => api.close())
@@ -63,6 +64,9 @@ export async function startService(config: Config, announce: (token: string) => 
       log,
     })
     parts.defer(() => worker.stop())
+    const encode = deliveryEncoder(publicUrl?.href, formatListen(listen))
+    const messenger = await startDeliveries({ store, work: deliveries, network, encode, now, graceMs, log })
+    parts.defer(() => messenger.stop())
     const url = await listenOn(api, listen)
     log.info({ url, version }, 'Tagboat serves')
     return {

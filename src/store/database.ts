@@ -62,7 +62,7 @@ export async function migrate(db: Database, log: (message: string) => void): Pro
 }
 
 /** The next number of a table's identity column, for rows whose content depends on it. */
-export async function nextId(db: Database, table: 'actions' | 'executions'): Promise<number> {
+export async function nextId(db: Database, table: 'actions' | 'executions' | 'webhooks'): Promise<number> {
   const { rows } = await sql<{
     id: string
   }>`select nextval(pg_get_serial_sequence(${table}, 'id')) as id`.execute(db)

@@ -12,12 +12,13 @@ import { within } from './actions.ts'
 import { announce } from './changes.ts'
 import { type Database, nextId, randomHex } from './database.ts'
 import { readFrozenAction, readFrozenPipeline, writeFrozenAction } from './documents.ts'
+import type { Outbox } from './outbox.ts'
 import type { Seal } from './seal.ts'
 import { slice } from './slice.ts'
 import type { Tables } from './tables.ts'
 
-/** Keeps executions in PostgreSQL: frozen when they are made, changed under a row lock, fenced. */
-export function keepExecutions(db: Database, seal: Seal): Executions {
+/** Keeps executions in PostgreSQL: frozen when they are made, changed under a row lock, fenced; what webhooks hear of it goes to the outbox. */
+export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Executions {
   const load = async (trx: Database, rows: readonly ExecutionRow[]): Promise<Execution[]> => {
     if (rows.length === 0) return []
     const actions = await trx
@@ -107,6 +108,7 @@ export function keepExecutions(db: Database, seal: Seal): Executions {
         const after = change(before)
         if (after === before) return before
         await updateExecution(trx, before, after)
+        await outbox.put(trx, before, after)
         await announce(trx, id)
         return after
       })

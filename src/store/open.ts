@@ -1,15 +1,17 @@
 import { sql } from 'kysely'
-import type { Changes, Store, Work } from '#model'
+import type { Changes, DeliveryId, Store, Work } from '#model'
 import { keepActions, within } from './actions.ts'
 import { ChangeListener } from './changes.ts'
 import { type Connection, type Database, isNew, migrate, openDatabase } from './database.ts'
 import { keepExecutions } from './executions.ts'
 import { keepIntegrations } from './integrations.ts'
+import { keepOutbox } from './outbox.ts'
 import { keepPipelines } from './pipelines.ts'
 import { keepProjects } from './projects.ts'
 import { keepQueue, openQueue } from './queue.ts'
 import { Seal } from './seal.ts'
 import { keepTokens } from './tokens.ts'
+import { keepWebhooks } from './webhooks.ts'
 import { keepWorkspaces } from './workspaces.ts'
 
 /** Where the data is, and who may work on it. */
@@ -29,6 +31,8 @@ export interface StoreOptions {
 export interface OpenStore {
   readonly store: Store
   readonly work: Work
+  /** Where what webhooks are to be told waits. */
+  readonly deliveries: Work<DeliveryId>
   readonly changes: Changes
   /** Resolves while the database answers. */
   health(): Promise<void>
@@ -57,20 +61,23 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     await changes.start()
     const queue = await openQueue(db, connection, { exclusive: options.exclusive ?? false, log })
     parts.defer(() => queue.close())
+    const outbox = keepOutbox(queue.boss)
     const storeOn = (on: Database): Store => ({
       workspaces: keepWorkspaces(on),
       projects: keepProjects(on),
       pipelines: keepPipelines(on),
       actions: keepActions(on, seal),
       integrations: keepIntegrations(on, seal),
-      executions: keepExecutions(on, seal),
+      executions: keepExecutions(on, seal, outbox),
       tokens: keepTokens(on),
+      webhooks: keepWebhooks(on, seal, keepExecutions(on, seal, outbox)),
       queue: keepQueue(on, queue.boss),
       transaction: (work) => within(on, (trx) => work(storeOn(trx))),
     })
     return {
       store: storeOn(db),
       work: queue.work,
+      deliveries: queue.deliveries,
       changes,
       async health() {
         await db.selectFrom('settings').select('name').limit(1).execute()

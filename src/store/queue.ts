@@ -1,18 +1,20 @@
 import { CompiledQuery, sql } from 'kysely'
 import { PgBoss, type SendOptions } from 'pg-boss'
-import type { ExecutionId, Priority, Queue, Work } from '#model'
+import type { DeliveryId, ExecutionId, Priority, Queue, Work } from '#model'
 import type { Connection, Database } from './database.ts'
 
 const QUEUE = 'executions'
+const DELIVERIES = 'deliveries'
 const PRIORITIES: Readonly<Record<Priority, number>> = { low: -1, normal: 0, high: 1 }
 const SETTLE_MS = 5_000
 const HEARTBEAT_SECONDS = 10
 const WATCH_SECONDS = 5
 
-/** pg-boss, started, with the one queue that executions wait in. */
+/** pg-boss, started, with the queues that executions and deliveries wait in. */
 export interface OpenQueue {
   readonly boss: PgBoss
   readonly work: Work
+  readonly deliveries: Work<DeliveryId>
   close(): Promise<void>
 }
 
@@ -49,79 +51,102 @@ export async function openQueue(
     retryDelayMax: 60,
     deleteAfterSeconds: 60 * 60,
   })
+  await boss.createQueue(DELIVERIES, {
+    notify: true,
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+    // A receiver that is away for half a day hears everything when it is back: 1, 2, 4, … seconds, then every hour.
+    retryLimit: 24,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 60 * 60,
+    deleteAfterSeconds: 60 * 60,
+  })
   if (options.exclusive) await handOver(db)
-  const running = new Running(boss)
-  return { boss, work: running, close: () => boss.stop({ graceful: false, close: true }) }
+  return {
+    boss,
+    work: new Running<ExecutionId>(boss, QUEUE),
+    deliveries: new Running<DeliveryId>(boss, DELIVERIES),
+    close: () => boss.stop({ graceful: false, close: true }),
+  }
 }
 
 async function handOver(db: Database): Promise<void> {
   await sql`
     update pgboss.job set state = 'retry', start_after = now(), heartbeat_on = null
-    where name = ${QUEUE} and state in ('active', 'retry')`.execute(db)
+    where name in (${QUEUE}, ${DELIVERIES}) and state in ('active', 'retry')`.execute(db)
 }
 
 /** The queue of a store: what it is given is written in the store's transaction. An execution that waits already is not put in twice. */
 export function keepQueue(db: Database, boss: PgBoss): Queue {
-  const within: NonNullable<SendOptions['db']> = {
-    async executeSql(text: string, values: unknown[] = []) {
-      const { rows } = await db.executeQuery(CompiledQuery.raw(text, values))
-      return { rows: rows as unknown[] }
-    },
-  }
   return {
     async enqueue(id, { priority = 'normal' } = {}) {
-      const options = {
-        priority: PRIORITIES[priority],
-        singletonKey: String(id),
-        ...(db.isTransaction && { db: within }),
-      }
-      await boss.send(QUEUE, { execution: id }, options)
+      const options = { priority: PRIORITIES[priority], singletonKey: String(id), ...within(db) }
+      await boss.send(QUEUE, { id }, options)
     },
   }
 }
 
-/** The jobs under way in this process. */
-class Running implements Work {
+/** Puts deliveries in, in the transaction that their rows are written in. */
+export async function enqueueDeliveries(
+  trx: Database,
+  boss: PgBoss,
+  ids: readonly DeliveryId[],
+): Promise<void> {
+  for (const id of ids) await boss.send(DELIVERIES, { id }, within(trx))
+}
+
+function within(db: Database): Pick<SendOptions, 'db'> {
+  if (!db.isTransaction) return {}
+  return {
+    db: {
+      async executeSql(text: string, values: unknown[] = []) {
+        const { rows } = await db.executeQuery(CompiledQuery.raw(text, values))
+        return { rows: rows as unknown[] }
+      },
+    },
+  }
+}
+
+/** The jobs of one queue that are under way in this process. */
+class Running<Id> implements Work<Id> {
   readonly #boss: PgBoss
+  readonly #queue: string
   readonly #jobs = new Map<Promise<void>, AbortController>()
 
-  constructor(boss: PgBoss) {
+  constructor(boss: PgBoss, queue: string) {
     this.#boss = boss
+    this.#queue = queue
   }
 
   async start(
-    run: (id: ExecutionId, signal: AbortSignal) => Promise<void>,
+    run: (id: Id, signal: AbortSignal) => Promise<void>,
     { concurrency }: { readonly concurrency: number },
   ): Promise<void> {
     const options = { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 }
     const slots = Array.from({ length: concurrency }, async () => {
-      const slot: Promise<string> = this.#boss.work<{ execution: ExecutionId }>(
-        QUEUE,
-        options,
-        async (jobs) => {
-          try {
-            for (const job of jobs) await this.#run(run, job.data.execution, job.signal)
-          } finally {
-            // Where one job waited there may be more; a notification comes for new ones only.
-            this.#boss.notifyWorker(await slot)
-          }
-        },
-      )
+      const slot: Promise<string> = this.#boss.work<{ id: Id }>(this.#queue, options, async (jobs) => {
+        try {
+          for (const job of jobs) await this.#run(run, job.data.id, job.signal)
+        } finally {
+          // Where one job waited there may be more; a notification comes for new ones only.
+          this.#boss.notifyWorker(await slot)
+        }
+      })
       await slot
     })
     await Promise.all(slots)
   }
 
   async stop(graceMs: number): Promise<void> {
-    await this.#boss.offWork(QUEUE, { wait: false })
+    await this.#boss.offWork(this.#queue, { wait: false })
     await this.#settled(graceMs)
     for (const stop of this.#jobs.values()) stop.abort()
     await this.#settled(SETTLE_MS)
   }
 
   async #run(
-    run: (id: ExecutionId, signal: AbortSignal) => Promise<void>,
-    id: ExecutionId,
+    run: (id: Id, signal: AbortSignal) => Promise<void>,
+    id: Id,
     signal: AbortSignal,
   ): Promise<void> {
     const stop = new AbortController()

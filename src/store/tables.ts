@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { Json, JsonObject } from '#model'
+import type { Json, JsonObject, WebhookEvent } from '#model'
 
 /** Goes in as text, comes out parsed. */
 type JsonColumn<T> = ColumnType<T, string, string>
@@ -119,6 +119,29 @@ interface LogLineTable {
   text: string
 }
 
+interface WebhookTable {
+  id: Generated<number>
+  workspaceId: number
+  targetUrl: string
+  events: WebhookEvent[]
+  projects: string[]
+  secrets: JsonColumn<Json>
+  createdAt: ColumnType<Date, never, never>
+}
+
+interface DeliveryTable {
+  id: string
+  webhookId: number
+  executionId: number
+  event: WebhookEvent
+  /** What of the execution has changed since. */
+  execution: JsonColumn<Json>
+  createdAt: ColumnType<Date, never, never>
+  body: string | null
+  postedAt: OptionalTimestamp
+  responseStatus: number | null
+}
+
 interface SettingTable {
   name: string
   value: string
@@ -136,5 +159,7 @@ export interface Tables {
   executions: ExecutionTable
   actionExecutions: ActionExecutionTable
   logLines: LogLineTable
+  webhooks: WebhookTable
+  deliveries: DeliveryTable
   settings: SettingTable
 }

@@ -5,7 +5,7 @@ import { ACTION, furnish, startApi, type TestApi } from './api.ts'
 let api: TestApi
 let mine: string
 let theirs: string
-const ids = { action: 0, hash: '', execution: 0, actionExecution: '' }
+const ids = { action: 0, hash: '', execution: 0, actionExecution: '', webhook: 0 }
 before(async () => {
   api = await startApi()
   mine = await furnish(api, 'mine')
@@ -15,9 +15,11 @@ before(async () => {
   const { body } = await api.ask('POST', `${theirs}/executions`)
   ids.execution = body.id
   ids.actionExecution = body.action_executions[0].action_execution_id
+  ids.webhook = (await api.ask('POST', '/workspaces/theirs/webhooks', WEBHOOK)).body.id
 })
 after(() => api[Symbol.asyncDispose]())
 
+const WEBHOOK = { target_url: 'https://hook.example/', events: ['EXECUTION_FINISHED'] }
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 /** Every operation below a workspace, with the ids of what belongs to `theirs`. */
@@ -62,6 +64,13 @@ function operations(): [string, string, unknown?][] {
     ['GET', `/workspaces/theirs/integrations/${ids.hash}`],
     ['PATCH', `/workspaces/theirs/integrations/${ids.hash}`, { name: 'x' }],
     ['DELETE', `/workspaces/theirs/integrations/${ids.hash}`],
+    ['GET', '/workspaces/theirs/webhooks'],
+    ['POST', '/workspaces/theirs/webhooks', WEBHOOK],
+    ...['theirs', 'mine'].flatMap((domain): [string, string, unknown?][] => [
+      ['GET', `/workspaces/${domain}/webhooks/${ids.webhook}`],
+      ['PATCH', `/workspaces/${domain}/webhooks/${ids.webhook}`, { projects: [] }],
+      ['DELETE', `/workspaces/${domain}/webhooks/${ids.webhook}`],
+    ]),
     ...below('/workspaces/theirs/projects/shop'),
     // and one's own workspace and project with another's things in it.
     ['GET', `/workspaces/mine/integrations/${ids.hash}`],
@@ -80,6 +89,7 @@ async function everythingOf(domain: string): Promise<string> {
   const paths = [
     `/workspaces/${domain}`,
     `/workspaces/${domain}/integrations`,
+    `/workspaces/${domain}/webhooks`,
     theirs,
     `${theirs}/executions`,
   ]

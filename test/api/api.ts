@@ -1,6 +1,7 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type ApiOptions, createApi } from '#api'
 import { Secret } from '#model'
+import { createAddressGuard, Network } from '#oci'
 import { startStore, type TestStore } from '#support/store'
 
 /** What the API answered. */
@@ -37,6 +38,7 @@ export async function startApi(
   const open = await startStore()
   const { store } = open
   await store.tokens.setOwner(new Secret(TOKEN))
+  const network = new Network({ guard: createAddressGuard({ allow: [] }) })
   const app = await createApi({
     store,
     now: () => new Date(),
@@ -44,6 +46,7 @@ export async function startApi(
     listen: LISTEN,
     rateLimitPerMinute: 100_000,
     version: '0.0.0',
+    mayDial: (url) => network.permits(url),
     ready: () => open.health(),
     ...options,
   })

@@ -83,6 +83,15 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
   await ask('DELETE', '/workspaces/other')
   await ask('GET', '/workspaces/other')
 
+  const webhook = await ask('POST', '/workspaces/acme/webhooks', {
+    target_url: 'https://hook.example',
+    events: ['PUSH'],
+  })
+  await ask('GET', '/workspaces/acme/webhooks')
+  await ask('GET', `/workspaces/acme/webhooks/${webhook.id}`)
+  await ask('PATCH', `/workspaces/acme/webhooks/${webhook.id}`, { signing_secret: webhook.signing_secret })
+  await ask('DELETE', `/workspaces/acme/webhooks/${webhook.id}`)
+
   await ask('GET', '/user/token')
   const token = await ask('POST', '/user/tokens', { name: 'T', expires_in: 1 })
   await ask('GET', `/user/tokens/${token.id}`)

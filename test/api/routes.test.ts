@@ -33,7 +33,13 @@ function pathOf(template: string): string {
 }
 
 async function everything(): Promise<string> {
-  const paths = ['/workspaces', '/workspaces/acme/integrations', '/workspaces/acme/projects', pipeline]
+  const paths = [
+    '/workspaces',
+    '/workspaces/acme/integrations',
+    '/workspaces/acme/projects',
+    '/workspaces/acme/webhooks',
+    pipeline,
+  ]
   const answers = await Promise.all(paths.map((path) => api.ask('GET', path)))
   return answers.map(({ status, text }) => `${status} ${text}`).join('\n')
 }
@@ -74,7 +80,14 @@ describe('every operation that is described', () => {
 
   test('changes nothing for a token that may only read', async () => {
     const before = await everything()
-    const reading = ['WORKSPACE', 'PROJECT_READ', 'EXECUTION_INFO', 'INTEGRATION_INFO', 'TOKEN_INFO']
+    const reading = [
+      'WORKSPACE',
+      'PROJECT_READ',
+      'EXECUTION_INFO',
+      'INTEGRATION_INFO',
+      'WEBHOOK_INFO',
+      'TOKEN_INFO',
+    ]
     const authorization = `Bearer ${await api.tokenFor(reading)}`
     // WORKSPACE lets projects be made, as Buddy's does.
     const writing = operations.filter(
@@ -114,6 +127,7 @@ function bodyFor(method: string, template: string): object | undefined {
   if (template.endsWith('/actions'))
     return { name, type: 'PROMOTE_IMAGE', src: image, dest: { ...image, image: 'a/b:2' } }
   if (template.endsWith('/integrations')) return { name, type: 'GIT_HUB', token: 'x' }
+  if (template.endsWith('/webhooks')) return { target_url: 'https://a.example', events: ['PUSH'] }
   if (template.endsWith('/projects')) return { display_name: name }
   if (template.endsWith('{execution}')) return { operation: 'CANCEL' }
   return { name }

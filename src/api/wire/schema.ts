@@ -63,6 +63,7 @@ const PARAMS = {
   execution: Type.String({ description: "The execution's number in its pipeline" }),
   actionExecution: Type.String({ description: "The action execution's id: 24 hexadecimal digits" }),
   integration: Type.String({ description: "The integration's hash_id" }),
+  webhook: Type.String({ description: "The webhook's number" }),
   token: Type.String({ description: "The token's id" }),
 }
 

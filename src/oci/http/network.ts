@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { RegistryError } from '../errors.ts'
 import type { Body } from './body.ts'
 import { type Answer, Connection, type StreamedBody } from './connection.ts'
@@ -82,6 +83,12 @@ export class Network {
     located.pathname = mapped.pathname.replace(/\/$/, '') + url.pathname
     located.search = url.search
     return located
+  }
+
+  /** Whether the URL leads where requests may go, as far as it says so itself: about a name it is decided when it is dialled. */
+  permits(url: URL): boolean {
+    const { host, port } = endpointOf(this.locate(url))
+    return isIP(host) === 0 || (this.options.guard?.permits({ host, port, address: host }) ?? true)
   }
 
   /**
