@@ -1,0 +1,130 @@
+import type { ImageName } from './image.ts'
+
+/** What at most may be needed, as a share of what another tool needs in the same rounds. Requests may be a number of their own. */
+export interface Goal {
+  readonly wall?: number
+  readonly cpu?: number
+  readonly peakMiB?: number
+  readonly requestShare?: number
+  readonly requests?: number
+}
+
+/** One thing to do, again and again, by each tool in turn. */
+export interface Case {
+  readonly name: string
+  readonly image: ImageName
+  /** What is at the target before: nothing, or the very same. */
+  readonly before: 'empty' | 'done'
+  /** `retag`: within the source. `all tags`: the whole repository. */
+  readonly errand?: 'retag' | 'all tags'
+  /** The target throws blobs away, so that the client alone is measured. */
+  readonly sink?: true
+  /** Both sides wait so long before every answer. */
+  readonly delayMs?: number
+  readonly tls?: true
+  readonly runs?: number
+  readonly toSkopeo: Goal
+  readonly toCrane: Goal
+  /** For the single file instead of Node. */
+  readonly singleToCrane?: Goal
+}
+
+/** In the order of the page. */
+export const CASES: readonly Case[] = [
+  {
+    name: '1 GiB layer, target that only counts',
+    image: 'big',
+    before: 'empty',
+    sink: true,
+    toSkopeo: { wall: 0.33, cpu: 0.27, peakMiB: 70, requestShare: 0.58 },
+    toCrane: { wall: 0.45, cpu: 0.4, requestShare: 0.67 },
+  },
+  {
+    name: '1 GiB layer',
+    image: 'big',
+    before: 'empty',
+    toSkopeo: { wall: 0.78, cpu: 0.3, peakMiB: 70, requestShare: 0.58 },
+    toCrane: { requestShare: 0.67 },
+  },
+  {
+    name: '8 layers, 250 MiB',
+    image: 'typical',
+    before: 'empty',
+    toSkopeo: { wall: 0.72, cpu: 0.42, peakMiB: 80, requestShare: 0.55 },
+    toCrane: { wall: 0.8, cpu: 0.45, requestShare: 0.67 },
+  },
+  {
+    name: '8 layers, 250 MiB, over TLS',
+    image: 'typical',
+    before: 'empty',
+    tls: true,
+    toSkopeo: { wall: 0.78, cpu: 0.62, peakMiB: 80, requestShare: 0.55 },
+    toCrane: { requestShare: 0.67 },
+  },
+  {
+    name: '60 layers of 1 MiB',
+    image: 'many',
+    before: 'empty',
+    toSkopeo: { wall: 0.5, cpu: 0.36, peakMiB: 80, requestShare: 0.51 },
+    toCrane: { wall: 0.75, cpu: 0.6, requestShare: 0.67 },
+  },
+  {
+    name: '6 platforms with attestations',
+    image: 'index',
+    before: 'empty',
+    toSkopeo: { wall: 0.45, cpu: 0.38, peakMiB: 75, requestShare: 0.56 },
+    toCrane: { wall: 0.75, cpu: 0.6, requestShare: 0.67 },
+  },
+  {
+    name: '6 platforms, 20 ms before every answer',
+    image: 'index',
+    before: 'empty',
+    delayMs: 20,
+    toSkopeo: { wall: 0.12, peakMiB: 90 },
+    toCrane: { requestShare: 0.67 },
+  },
+  {
+    name: '60 layers, 20 ms before every answer',
+    image: 'many',
+    before: 'empty',
+    delayMs: 20,
+    toSkopeo: { wall: 0.25, peakMiB: 90 },
+    toCrane: { requestShare: 0.67 },
+  },
+  {
+    name: '200 tags',
+    image: 'tags',
+    before: 'empty',
+    errand: 'all tags',
+    toSkopeo: { wall: 0.15, cpu: 0.1, peakMiB: 75, requestShare: 0.3 },
+    toCrane: { requestShare: 0.67 },
+  },
+  {
+    name: 'nothing to do, 60 layers',
+    image: 'many',
+    before: 'done',
+    runs: 15,
+    toSkopeo: { wall: 0.27, cpu: 0.5, peakMiB: 60, requests: 2 },
+    toCrane: { wall: 4.5 },
+    singleToCrane: { wall: 2.5 },
+  },
+  {
+    name: 'nothing to do, 6 platforms',
+    image: 'index',
+    before: 'done',
+    runs: 15,
+    toSkopeo: { wall: 0.27, cpu: 0.5, peakMiB: 60, requests: 2 },
+    toCrane: { wall: 4.5 },
+    singleToCrane: { wall: 2.5 },
+  },
+  {
+    name: 'another tag in the same repository',
+    image: 'index',
+    before: 'empty',
+    errand: 'retag',
+    runs: 15,
+    toSkopeo: {},
+    toCrane: { wall: 4.5 },
+    singleToCrane: { wall: 2.5 },
+  },
+]
