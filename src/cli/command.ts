@@ -15,6 +15,8 @@ export interface Command {
   readonly operands: readonly string[]
   readonly summary: string
   readonly options: readonly Option[]
+  /** It is the service, or works on the service's data: the single file does without. */
+  readonly service?: true
   readonly load: () => Promise<Run>
 }
 
@@ -30,7 +32,8 @@ export interface Invocation {
   readonly options: Options
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
-  readonly stdin: Readable & { readonly isTTY?: boolean }
+  /** Opened when it is asked for: that takes a tenth of what a short command takes. */
+  readonly stdin: () => Readable & { readonly isTTY?: boolean }
   readonly stdout: Output
   readonly stderr: Output
   /** Fires when the person, or the system, asks for an end. */

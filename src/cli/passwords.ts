@@ -13,10 +13,11 @@ export async function readPasswords(
   whose: readonly string[],
 ): Promise<readonly string[]> {
   if (whose.length === 0) return []
-  if (stdin.isTTY) throw new UsageError('passwords are read from standard input, one a line: pipe them in')
+  const input = stdin()
+  if (input.isTTY) throw new UsageError('passwords are read from standard input, one a line: pipe them in')
   const decoder = new StringDecoder('utf8')
   let text = ''
-  for await (const chunk of stdin) {
+  for await (const chunk of input) {
     text += decoder.write(chunk)
     if (text.split('\n').length > whose.length || text.length > LIMIT) break
   }

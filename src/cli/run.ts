@@ -11,7 +11,7 @@ type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'stdin' | 'stdout' | 'stder
  * these signals calls the command off, the second ends the process on the spot.
  */
 export async function main(process: Process): Promise<number> {
-  const { stdin, stdout, stderr, env } = process
+  const { stdout, stderr, env } = process
   const stop = new AbortController()
   let ended: number | undefined
   const handlers = Object.entries(SIGNALS).map(([name, code]) => {
@@ -28,7 +28,7 @@ export async function main(process: Process): Promise<number> {
   try {
     const code = await dispatch(process.argv.slice(2), {
       env,
-      stdin,
+      stdin: () => process.stdin,
       stdout,
       stderr,
       signal: stop.signal,

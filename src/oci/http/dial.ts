@@ -1,6 +1,5 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { connect, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { RegistryError } from '../errors.ts'
 import type { AddressGuard } from './guard.ts'
 
@@ -53,8 +52,13 @@ export async function dial(
     noDelay: true,
     onread,
   }
+  // Loaded when it is needed: it takes as long as the rest of a short command over plain http.
   const socket: Socket = endpoint.tls
-    ? connectTls({ ...target, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) })
+    ? (await import('node:tls')).connect({
+        ...target,
+        ALPNProtocols: ['http/1.1'],
+        ...(isIP(host) === 0 && { servername: host }),
+      })
     : connect(target)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const abort = () => reject(new RegistryError('CANCELLED', `${where}: cancelled`, { cause: signal?.reason }))

@@ -44,12 +44,12 @@ export function createAddressGuard(options: { readonly allow: readonly string[] 
 const AZURE_WIRE_SERVER = '168.63.129.16'
 
 // Everything that the IPv6 registries hand out is in here; the oldest way of writing IPv4 addresses, and more, is not.
-const GLOBAL_UNICAST = ipaddr.IPv6.parse('2000::')
+const GLOBAL_UNICAST = [0x2000, 0, 0, 0, 0, 0, 0, 0]
 
 /** ipaddr.js calls unicast what is in none of the special ranges: private, loopback, link-local, shared, mapped, NAT64, 6to4, Teredo, … */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address.range() !== 'unicast' || address.toString() === AZURE_WIRE_SERVER) return false
-  return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST, 3)
+  return address instanceof ipaddr.IPv4 || address.match(new ipaddr.IPv6(GLOBAL_UNICAST), 3)
 }
 
 function bracket(host: string): string {
