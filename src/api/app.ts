@@ -1,5 +1,4 @@
 import helmet from '@fastify/helmet'
-import swagger from '@fastify/swagger'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,6 +9,7 @@ import type { Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authenticate } from './authenticate.ts'
 import { BODY_LIMIT, takeBodies } from './body.ts'
+import { describeRoutes } from './description.ts'
 import { answerBrokenRequest, answerError, Closing, notFound } from './errors.ts'
 import { routeExecutions } from './executions.ts'
 import { routeIntegrations } from './integrations.ts'
@@ -95,7 +95,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     },
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   })
-  await app.register(swagger, { openapi: describe(options.version) })
+  await describeRoutes(app, options.version)
   const context: Context = {
     ...{ store, now, mayDial },
     links: (request) => linksFor(request, publicUrl, listen),
@@ -147,18 +147,4 @@ function refuseWhenClosing(app: Pick<FastifyInstance, 'addHook'>): void {
   app.addHook('onRequest', async () => {
     if (closing) throw new Closing()
   })
-}
-
-function describe(version: string) {
-  return {
-    openapi: '3.1.0' as const,
-    info: {
-      title: 'Tagboat',
-      version,
-      description: 'Promotes container images. Compatible with Buddy around the action PROMOTE_IMAGE.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    components: { securitySchemes: { token: { type: 'http' as const, scheme: 'bearer' } } },
-    security: [{ token: [] }],
-  }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { ACTION, furnish, startApi } from './api.ts'
 
 interface Schema {
+  readonly $ref?: string
   readonly type?: string | readonly string[]
   readonly properties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
@@ -28,7 +29,11 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
     assert.ok(described, `${method} ${path}: ${answer.status} ${answer.text}`)
     if (answer.text !== '') {
       const { schema } = described.content['application/json']
-      wrong.push(...differences(answer.body, schema).map((what) => `${operation.operationId}: ${what}`))
+      wrong.push(
+        ...differences(answer.body, schema, description.components.schemas).map(
+          (what) => `${operation.operationId}: ${what}`,
+        ),
+      )
     }
     return answer.body
   }
@@ -123,9 +128,16 @@ function operationOf(paths: Record<string, Record<string, Operation>>, method: s
 }
 
 /** Where a value is otherwise than its schema says, or has what the schema does not speak of. */
-function differences(value: unknown, schema: Schema, path = ''): string[] {
+function differences(
+  value: unknown,
+  schema: Schema,
+  named: Readonly<Record<string, Schema>>,
+  path = '',
+): string[] {
+  if (schema.$ref !== undefined)
+    return differences(value, named[schema.$ref.slice('#/components/schemas/'.length)] ?? {}, named, path)
   if (schema.anyOf !== undefined) {
-    const each = schema.anyOf.map((one) => differences(value, one, path))
+    const each = schema.anyOf.map((one) => differences(value, one, named, path))
     return each.some((found) => found.length === 0) ? [] : (each[0] ?? [])
   }
   if (schema.enum !== undefined && !schema.enum.includes(value)) return [`${path} is not one of its words`]
@@ -133,11 +145,11 @@ function differences(value: unknown, schema: Schema, path = ''): string[] {
   const allowed = [schema.type ?? type].flat().map((each) => (each === 'integer' ? 'number' : each))
   if (!allowed.includes(type)) return [`${path} is of type ${type}`]
   if (Array.isArray(value))
-    return value.flatMap((member) => differences(member, schema.items ?? {}, `${path}[]`))
+    return value.flatMap((member) => differences(member, schema.items ?? {}, named, `${path}[]`))
   if (type !== 'object' || schema.properties === undefined) return []
   const members = Object.entries(value as object).flatMap(([name, member]) => {
     const described = schema.properties?.[name]
-    if (described !== undefined) return differences(member, described, `${path}.${name}`)
+    if (described !== undefined) return differences(member, described, named, `${path}.${name}`)
     return schema.additionalProperties ? [] : [`${path}.${name} is not described`]
   })
   const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(value as object, name))

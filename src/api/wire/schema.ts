@@ -36,19 +36,22 @@ export const Errors = Type.Object(
       Type.Object({ message: Type.String(), code: Type.String(), field: Type.Optional(Type.String()) }),
     ),
   },
-  { description: 'Why not' },
+  { title: 'Errors', description: 'Why not' },
 )
 
 /** A member of answers, as others refer to it. */
-export const Member = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  id: Type.Integer(),
-  name: Type.String(),
-  avatar_url: Nullable(Type.String()),
-  admin: Type.Boolean(),
-  workspace_owner: Type.Boolean(),
-})
+export const Member = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    id: Type.Integer(),
+    name: Type.String(),
+    avatar_url: Nullable(Type.String()),
+    admin: Type.Boolean(),
+    workspace_owner: Type.Boolean(),
+  },
+  { title: 'Member' },
+)
 
 /** The parts of a path, each by what is known of it. */
 export function Params(...names: readonly (keyof typeof PARAMS)[]) {
