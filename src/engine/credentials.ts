@@ -3,32 +3,39 @@ import {
   type ImageDefinition,
   type Integration,
   type IntegrationSecrets,
+  type IntegrationType,
+  type JsonObject,
   type Project,
   type ProjectId,
   REQUIRED_SECRETS,
-  type Secret,
+  type Role,
   type Store,
 } from '#model'
 import { ANONYMOUS, type Keychain, type Network } from '#oci'
 import type { Side } from '#promotion'
 import { ActionError } from './failure.ts'
 
+/** Where credentials are looked for, and for whom. */
+export interface CredentialContext {
+  readonly store: Store
+  readonly network: Network
+  readonly projectId: ProjectId
+}
+
 /**
  * What an image's definition has to show at its registry: its own username and password, else its integration's credentials, as they are
- * now and not as they were when the execution was made, else nothing. Which registries an integration's credentials go to is decided by
- * `integrationKeychain`.
+ * now and not as they were when the execution was made, else nothing.
  * @throws ActionError INTEGRATION_UNKNOWN, INTEGRATION_INCOMPLETE; ModelError SECRET_UNREADABLE
  */
-export async function keychainOf(
+export async function findCredential(
   definition: ImageDefinition,
   side: Side,
-  context: { readonly store: Store; readonly network: Network; readonly projectId: ProjectId },
-): Promise<Keychain> {
-  const { username, password, integration: identifier, region } = definition
-  const { store, network, projectId } = context
+  { store, projectId }: CredentialContext,
+): Promise<OwnCredential | undefined> {
+  const { username, password, integration: identifier } = definition
   if (username !== undefined && password !== undefined)
-    return integrationKeychain({ kind: 'basic', username, password: password.reveal() }, network)
-  if (identifier === undefined) return ANONYMOUS
+    return { credential: { kind: 'basic', username, password: password.reveal() }, region: undefined }
+  if (identifier === undefined) return undefined
   const project = await store.projects.findById(projectId)
   const found = project && (await store.integrations.findByIdentifier(project.workspaceId, identifier))
   if (found === undefined || !serves(found, project)) {
@@ -38,18 +45,32 @@ export async function keychainOf(
       `integration ${identifier}: not found (removed, or not for this project)`,
     )
   }
-  return integrationKeychain(credentialOf(found, side, region), network)
+  return credentialOf(found, side)
+}
+
+/**
+ * The keychain of what {@link findCredential} found; for nothing it knows nobody. Which registries an integration's credentials go to is
+ * decided by `integrationKeychain`.
+ */
+export function keychainOf(own: OwnCredential | undefined, network: Network): Keychain {
+  return own === undefined ? ANONYMOUS : integrationKeychain(own.credential, network)
+}
+
+/** What there is to show, and the region that an integration of Amazon is for. */
+export interface OwnCredential {
+  readonly credential: IntegrationCredential
+  readonly region: string | undefined
 }
 
 function serves(integration: Integration, project: Project | undefined): boolean {
   return integration.scope !== 'project' || integration.projectName === project?.name
 }
 
-function credentialOf(
-  { identifier, type, secrets }: Integration,
-  side: Side,
-  region: string | undefined,
-): IntegrationCredential {
+/** @throws ActionError INTEGRATION_INCOMPLETE; ModelError SECRET_UNREADABLE */
+export function credentialOf(
+  { identifier, type, secrets, extras }: Integration,
+  side: Side | undefined,
+): OwnCredential {
   const missing = REQUIRED_SECRETS[type].find((name) => secrets[name] === undefined)
   if (missing !== undefined) {
     throw new ActionError(
@@ -58,30 +79,38 @@ function credentialOf(
       `integration ${identifier}: has no ${missing} (${type} needs one)`,
     )
   }
-  const text = (name: keyof IntegrationSecrets): string => reveal(secrets[name])
+  return { credential: shownBy(type, secrets, extras), region: secrets.region?.reveal() || undefined }
+}
+
+function shownBy(
+  type: IntegrationType,
+  secrets: IntegrationSecrets,
+  extras: JsonObject,
+): IntegrationCredential {
+  const text = (name: keyof IntegrationSecrets): string => secrets[name]?.reveal() ?? ''
+  const username = text('username')
   switch (type) {
     case 'docker-hub':
-      return { kind: type, username: text('username'), password: text('password') }
+      return { kind: type, username, password: text('password') }
     case 'github':
-      return {
-        kind: type,
-        token: text('token'),
-        ...(secrets.username && { username: text('username') }),
-      }
+      return { kind: type, token: text('token'), username }
+    case 'gitlab':
+      return { kind: type, token: text('token'), username, hostUrl: String(extras.host_url ?? '') }
+    case 'digital-ocean':
+      return { kind: type, token: text('token') }
+    case 'azure-cloud':
+      return { kind: type, appId: String(extras.app_id ?? ''), password: text('password') }
     case 'google-service-account':
       return { kind: type, apiKey: text('apiKey') }
     case 'amazon': {
-      const where = region ?? secrets.region?.reveal()
+      const sessionToken = text('sessionToken')
       return {
         kind: type,
         accessKey: text('accessKey'),
         secretKey: text('secretKey'),
-        ...(where !== undefined && { region: where }),
+        ...(sessionToken !== '' && { sessionToken }),
+        roles: JSON.parse(text('roles') || '[]') as readonly Role[],
       }
     }
   }
-}
-
-function reveal(secret: Secret | undefined): string {
-  return secret?.reveal() ?? ''
 }

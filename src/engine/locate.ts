@@ -1,3 +1,4 @@
+import { findEcr } from '#keychains'
 import { type ImageDefinition, ModelError, type PromotionDefinition, type RegistryKind } from '#model'
 import {
   type Digest,
@@ -27,7 +28,8 @@ const USUAL: Partial<Record<RegistryKind, string>> = { ...FIXED, 'google-gcr': '
 /** What a registry's field is good for, said where it is missing. */
 const WANTED: Partial<Record<RegistryKind, string>> = {
   'google-artifact-registry': "the region's host, like us-central1-docker.pkg.dev",
-  'amazon-ecr': "the registry's host, like 123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+  'amazon-ecr':
+    "the registry's host, like 123456789012.dkr.ecr.eu-west-1.amazonaws.com, or an integration whose account it is of",
   none: 'an image with its host in front, like registry.example.com/team/app',
 }
 
@@ -42,7 +44,8 @@ interface ImageText {
 
 /**
  * Where the image is: registry, repository, and the tag and digest as far as they were given; neither is made up.
- * A host may stand in `image` or in `registry` (there as a URL too), or in both if it is the same one.
+ * A host may stand in `image` or in `registry` (there as a URL too), or in both if it is the same one. Where {@link lacksRegistry} says that
+ * it is still to be found out, a name stands for it that only compares.
  * @throws ModelError INVALID; `field` is `src.image`, `src.registry`, `src.tag`, … with `side` in front.
  */
 export function locate(definition: ImageDefinition, side: ImageField): Reference {
@@ -52,8 +55,18 @@ export function locate(definition: ImageDefinition, side: ImageField): Reference
   }
   const text = splitImage(image)
   const host = hostOf(definition, text, side)
+  checkRegion(definition, host.registry, side)
   const place = reading(side, 'image', () => parseReference(`${host.scheme}://${host.registry}/${text.path}`))
   return { ...place, tag: tagOf(definition, text, side), digest: digestOf(text, side) }
+}
+
+/** Whether the registry is still to be found out: an image of ECR may leave it to its integration's keys. */
+export function lacksRegistry({
+  kind,
+  image,
+  registry,
+}: Pick<ImageDefinition, 'kind' | 'image' | 'registry'>): boolean {
+  return kind === 'amazon-ecr' && registry === undefined && carriedHost(image) === undefined
 }
 
 /**
@@ -105,10 +118,11 @@ function splitImage(text: string): ImageText {
 }
 
 function hostOf(
-  { kind, registry }: ImageDefinition,
+  definition: ImageDefinition,
   text: ImageText,
   side: ImageField,
 ): { readonly scheme: string; readonly registry: RegistryName } {
+  const { kind, registry } = definition
   const [, urlScheme, rest = ''] = /^(?:(https?):\/\/)?(.*)$/s.exec(registry ?? '') ?? []
   // People paste what `docker login` shows them: https://index.docker.io/v1/
   const bare = rest.replace(/\/(?:v[12]\/?)?$/, '')
@@ -126,12 +140,38 @@ function hostOf(
     throw invalid(side, 'registry', `${inField}, and the image names ${inImage}`)
   if (urlScheme !== undefined && text.scheme !== undefined && urlScheme !== text.scheme)
     throw invalid(side, 'registry', `${urlScheme}, and the image says ${text.scheme}`)
-  const found = inField ?? inImage ?? (USUAL[kind] as RegistryName | undefined)
+  const found =
+    inField ?? inImage ?? (USUAL[kind] as RegistryName | undefined) ?? pendingEcr(definition, side)
   if (found === undefined) {
     const wanted = WANTED[kind] ?? "the registry's host, like registry.example.com:5000"
     throw invalid(side, kind === 'none' ? 'image' : 'registry', `is needed: ${wanted}`)
   }
   return { scheme: urlScheme ?? text.scheme ?? (isLoopback(found) ? 'http' : 'https'), registry: found }
+}
+
+/**
+ * What stands for the registry of an integration's account until Amazon has said which it is: the same for the same integration and region,
+ * and a name that no host can have. RFC 6761, "invalid".
+ */
+function pendingEcr(definition: ImageDefinition, side: ImageField): RegistryName | undefined {
+  const { kind, integration, region } = definition
+  if (kind !== 'amazon-ecr' || integration === undefined) return undefined
+  checkRegion(definition, undefined, side)
+  return parseRegistry(`${region ?? 'usual'}.${Buffer.from(integration).toString('hex')}.ecr.invalid`)
+}
+
+/** @throws ModelError INVALID for what is no region, or not the one in the registry's name. */
+function checkRegion(
+  { kind, region }: ImageDefinition,
+  registry: RegistryName | undefined,
+  side: ImageField,
+): void {
+  if (kind !== 'amazon-ecr' || region === undefined) return
+  if (!/^[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}$/.test(region))
+    throw invalid(side, 'region', 'not a region like eu-west-1')
+  const there = registry === undefined ? undefined : findEcr(registry)
+  if (there?.service === 'ecr' && there.region !== region)
+    throw invalid(side, 'region', `${region}, and the registry is in ${there.region}`)
 }
 
 function tagOf({ tag }: ImageDefinition, text: ImageText, side: ImageField): Tag | undefined {

@@ -1,7 +1,8 @@
 import type { ActionExecutionId, ImageDefinition, Outcome, Store } from '#model'
 import { formatReference, type Network, openRepository, type Repository, sameRepository } from '#oci'
 import { formatBytes, formatPlan, type Plan, type Progress, perform, plan, type Receipt } from '#promotion'
-import { keychainOf } from './credentials.ts'
+import { findCredential, keychainOf, type OwnCredential } from './credentials.ts'
+import { makingRepository, withRegistry } from './ecr.ts'
 import type { Journal } from './journal.ts'
 import { locatePromotion } from './locate.ts'
 import { Report } from './report.ts'
@@ -21,6 +22,8 @@ interface Places {
   readonly target: Repository
   readonly name: Parameters<Repository['find']>[0]
   readonly to: ReturnType<typeof locatePromotion>['target']
+  readonly definition: ImageDefinition
+  readonly own: OwnCredential | undefined
 }
 
 /**
@@ -38,8 +41,10 @@ export async function promoteImage(context: PromotionContext, id: ActionExecutio
     const planned = await pinned(context, id, places)
     report.line(`pinned ${planned.digest}`)
     report.line(`plan: ${formatPlan(planned)}`)
-    const steps = perform(planned, source, target, { signal, beforeTag, retry: network.options })
-    const receipt = await follow(steps, report)
+    const work = () =>
+      follow(perform(planned, source, target, { signal, beforeTag, retry: network.options }), report)
+    const made = () => report.line(`made repository ${to.repository}`)
+    const receipt = await makingRepository(work, places.definition, places.own, to, { network, signal, made })
     const outcome = outcomeOf(receipt, places)
     const { bytes, requests } = outcome
     const sums = `${formatBytes(bytes.sent)} sent, ${formatBytes(bytes.mounted)} mounted, ${formatBytes(bytes.present)} present`
@@ -73,16 +78,21 @@ export async function findPromoted(
 async function open(context: PromotionContext, id: ActionExecutionId): Promise<Places> {
   const { store, network, journal } = context
   const { promotion } = journal.action(id).action
-  const { source: from, target: to } = locatePromotion(promotion)
   const { projectId } = journal.execution.pipeline
-  const keychain = await keychainOf(promotion.target, 'target', { store, network, projectId })
-  const target = openRepository(network, to, keychain, 'push')
+  const asked = { store, network, projectId }
+  const own = await findCredential(promotion.target, 'target', asked)
+  const shared = sameCredentials(promotion.source, promotion.target)
+  const other = shared ? own : await findCredential(promotion.source, 'source', asked)
+  const { source: from, target: to } = locatePromotion({
+    source: await withRegistry(promotion.source, other, 'source', context),
+    target: await withRegistry(promotion.target, own, 'target', context),
+  })
+  const target = openRepository(network, to, keychainOf(own, network), 'push')
   const name = from.digest ?? from.tag ?? to.tag
+  const places = { target, name, to, definition: promotion.target, own }
   // One repository for one place: what it cost is counted once, and one token does.
-  if (sameRepository(from, to) && sameCredentials(promotion.source, promotion.target))
-    return { source: target, target, name, to }
-  const other = await keychainOf(promotion.source, 'source', { store, network, projectId })
-  return { source: openRepository(network, from, other, 'pull'), target, name, to }
+  if (shared && sameRepository(from, to)) return { ...places, source: target }
+  return { ...places, source: openRepository(network, from, keychainOf(other, network), 'pull') }
 }
 
 function sameCredentials(a: ImageDefinition, b: ImageDefinition): boolean {

@@ -1,6 +1,6 @@
 import type { ImageDefinition, PromotionDefinition, RegistryKind, Secret } from '#model'
 import { sameRegistry, sameRepository } from '#oci'
-import { bareImage, carriedHost, invalid, locate, locatePromotion } from './locate.ts'
+import { bareImage, carriedHost, invalid, lacksRegistry, locate, locatePromotion } from './locate.ts'
 
 /** One image as it was asked for; undefined: not given. An empty text is not given either. */
 export interface ImageDraft {
@@ -12,6 +12,7 @@ export interface ImageDraft {
   readonly region: string | undefined
   readonly username: string | undefined
   readonly password: Secret | undefined
+  readonly createRepository?: boolean | undefined
 }
 
 /** A promotion as it was asked for. */
@@ -74,6 +75,7 @@ export const NOTHING: ImageDraft = {
   region: undefined,
   username: undefined,
   password: undefined,
+  createRepository: undefined,
 }
 
 type Credentials = Pick<ImageDraft, 'integration' | 'username' | 'password'>
@@ -114,7 +116,10 @@ function inherit(said: ImageDraft, source: ImageDefinition): ImageDefinition {
   const host = kind === source.kind ? (source.registry ?? carriedHost(source.image)) : undefined
   const registry = said.registry ?? (carriedHost(image) === undefined ? host : undefined)
   const region = said.region ?? (kind === source.kind ? source.region : undefined)
-  return complete({ ...said, kind, image, registry, region }, 'dest')
+  const named = { ...said, kind, image, registry, region }
+  // Whose keys they are says which registry it is.
+  const integration = said.integration ?? (lacksRegistry(named) ? source.integration : undefined)
+  return complete({ ...named, integration }, 'dest')
 }
 
 /** Whoever says nothing about credentials for the same place means the same ones. */
@@ -131,5 +136,7 @@ function complete(draft: ImageDraft, side: 'src' | 'dest'): ImageDefinition {
     throw invalid(side, 'username', 'is needed with a password')
   if (username !== undefined && password === undefined)
     throw invalid(side, 'password', 'is needed with a username')
+  if (draft.createRepository && (side === 'src' || kind !== 'amazon-ecr'))
+    throw invalid(side, 'create_repository', 'is for a target at AMAZON_ECR')
   return { ...draft, kind, image }
 }

@@ -20,15 +20,17 @@ export class Kept<T> {
     this.#earlyMs = earlyMs
   }
 
-  async get(signal?: AbortSignal): Promise<T> {
+  /** `isRejected` knows a value that was given before and turned out to be no good: if that is what is kept, another one is fetched. */
+  async get(signal?: AbortSignal, isRejected: (value: T) => boolean = () => false): Promise<T> {
     const shared = this.#lease
     if (shared !== undefined) {
       const lease = await shared.catch(() => undefined)
-      if (lease !== undefined && lease.expiresAt.getTime() - this.#earlyMs > Date.now()) return lease.value
+      const fresh = lease !== undefined && lease.expiresAt.getTime() - this.#earlyMs > Date.now()
+      if (fresh && !isRejected(lease.value)) return lease.value
       if (signal?.aborted) throw new RegistryError('CANCELLED', 'cancelled while waiting for credentials')
       // Somebody who waited as well may have begun anew already.
       if (this.#lease === shared) this.#lease = undefined
-      else return this.get(signal)
+      else return this.get(signal, isRejected)
     }
     const fetched = this.#fetch(signal)
     this.#lease = fetched

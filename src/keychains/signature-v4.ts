@@ -9,9 +9,14 @@ export interface UnsignedRequest {
   readonly body: Uint8Array
 }
 
-export interface Signer {
+/** Access keys; those of a role or a session have a token beside them. */
+export interface AmazonKeys {
   readonly accessKey: string
   readonly secretKey: string
+  readonly sessionToken?: string
+}
+
+export interface Signer extends AmazonKeys {
   readonly region: string
   readonly service: string
 }
@@ -25,7 +30,12 @@ export function signRequest(request: UnsignedRequest, signer: Signer, now: Date)
   // 2015-08-30T12:36:00.000Z → 20150830T123600Z
   const at = now.toISOString().replace(/[:-]|\.\d{3}/g, '')
   const day = at.slice(0, 8)
-  const headers: Record<string, string> = { ...request.headers, host: url.host, 'x-amz-date': at }
+  const headers: Record<string, string> = {
+    ...request.headers,
+    host: url.host,
+    'x-amz-date': at,
+    ...(signer.sessionToken !== undefined && { 'x-amz-security-token': signer.sessionToken }),
+  }
   const names = Object.keys(headers).sort()
   const lines = names.map((name) => `${name}:${headers[name]?.trim().replace(/ +/g, ' ')}\n`)
   const signedNames = names.join(';')

@@ -41,6 +41,8 @@ export interface ImageDefinition {
   readonly region: string | undefined
   readonly username: string | undefined
   readonly password: Secret | undefined
+  /** Of a target at ECR: whether its repository is made when it is missing. */
+  readonly createRepository?: boolean | undefined
 }
 
 /** What a promoting action promotes, and to where. */

@@ -6,7 +6,14 @@ import type { WorkspaceId } from './workspace.ts'
 export type IntegrationHash = string & { readonly integration: unique symbol }
 
 /** The kinds of integration that give registry credentials. */
-export type IntegrationType = 'docker-hub' | 'amazon' | 'google-service-account' | 'github'
+export type IntegrationType =
+  | 'docker-hub'
+  | 'amazon'
+  | 'google-service-account'
+  | 'github'
+  | 'gitlab'
+  | 'digital-ocean'
+  | 'azure-cloud'
 
 /** What an integration knows and never tells. Which are there depends on the type. */
 export interface IntegrationSecrets {
@@ -15,9 +22,21 @@ export interface IntegrationSecrets {
   readonly token?: Secret
   readonly accessKey?: Secret
   readonly secretKey?: Secret
+  /** Of access keys that end. */
+  readonly sessionToken?: Secret
+  /** The roles to be taken on with the keys: a JSON list of {@link Role}. */
+  readonly roles?: Secret
   readonly region?: Secret
+  readonly tenantId?: Secret
   /** A Google service account key: the JSON document as text. */
   readonly apiKey?: Secret
+}
+
+/** A role at Amazon, to be taken on with access keys or with the role before it. */
+export interface Role {
+  readonly arn: string
+  readonly externalId?: string
+  readonly durationS?: number
 }
 
 /** Credentials with a name. Actions refer to it by `identifier`, unique in its workspace. */
@@ -51,4 +70,7 @@ export const REQUIRED_SECRETS: Readonly<Record<IntegrationType, readonly (keyof 
   amazon: ['accessKey', 'secretKey'],
   'google-service-account': ['apiKey'],
   github: ['token'],
+  gitlab: ['token'],
+  'digital-ocean': ['token'],
+  'azure-cloud': ['password'],
 }

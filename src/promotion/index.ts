@@ -1,5 +1,5 @@
 /** What it means to promote an image: plan, gate, perform, receipt. Pure: it knows registries by what they can do, and no pipelines. */
-export { PromotionError, type PromotionErrorCode, type Side } from './errors.ts'
+export { on, PromotionError, type PromotionErrorCode, type Side } from './errors.ts'
 export { type GateRules, gate } from './gate.ts'
 export { type PerformOptions, perform } from './perform.ts'
 export { type Move, type Plan, plan } from './plan.ts'

@@ -26,8 +26,11 @@ function readPromotion({ sameLocation, source, target }: PromotionDefinition): P
 }
 
 function readImage(image: ImageDefinition): ImageDefinition {
-  const { kind, registry, tag, integration, region, username, password } = image
-  return { kind, image: image.image, registry, tag, integration, region, username, password }
+  const { kind, registry, tag, integration, region, username, password, createRepository } = image
+  return {
+    ...{ kind, image: image.image, registry, tag, integration, region, username, password },
+    createRepository,
+  }
 }
 
 /** The whole action within an execution's snapshot: where it stood is kept too. */

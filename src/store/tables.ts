@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { Json, JsonObject, WebhookEvent } from '#model'
+import type { IntegrationType, Json, JsonObject, WebhookEvent } from '#model'
 
 /** Goes in as text, comes out parsed. */
 type JsonColumn<T> = ColumnType<T, string, string>
@@ -49,7 +49,7 @@ interface IntegrationTable {
   workspaceId: number
   identifier: string
   name: string
-  type: 'docker-hub' | 'amazon' | 'google-service-account' | 'github'
+  type: IntegrationType
   authType: string
   scope: 'workspace' | 'project' | 'environment'
   projectName: string | null

@@ -61,6 +61,43 @@ describe('an action that is added', () => {
     }
   })
 
+  test('takes an image of ECR without its registry, and a wish to make its repository', async () => {
+    const aws = { name: 'Aws', identifier: 'aws', type: 'AMAZON', access_key: 'a', secret_key: 'b' }
+    await api.ask('POST', '/workspaces/acme/integrations', aws)
+    const ecr = {
+      docker_registry: 'AMAZON_ECR',
+      image: 'team/app:1',
+      integration: 'aws',
+      region: 'eu-west-1',
+    }
+    const { status, body } = await add({ dest: { ...ecr, create_repository: true } })
+    assert.equal(status, 200)
+    assert.deepEqual([body.dest.registry, body.dest.create_repository], [undefined, true])
+    for (const [dest, field] of [
+      [{ ...ecr, integration: undefined }, 'dest.registry'],
+      [{ ...ecr, region: 'nowhere' }, 'dest.region'],
+      [{ ...ACTION.dest, create_repository: true }, 'dest.create_repository'],
+      [{ ...ecr, create_repository: 'yes' }, 'dest.create_repository'],
+    ] as const) {
+      const answer = await add({ dest })
+      assert.deepEqual([answer.status, answer.body.errors[0].field], [400, field])
+    }
+  })
+
+  test('keeps the names of robots as they are, dollars included', async () => {
+    for (const login of [
+      'robot$acme+ci',
+      'acme+robot',
+      'gitlab+deploy-token-1',
+      '_json_key',
+      '00000000-0000',
+    ]) {
+      const dest = { docker_registry: 'OTHER', registry: 'r.example', image: 'a/b:1', login, password: 'x' }
+      const { status, body } = await add({ dest })
+      assert.deepEqual([status, body.dest.login], [200, login])
+    }
+  })
+
   test('takes an integration by identifier, by object, and by its type where there is one of it', async () => {
     const { body: list } = await api.ask('GET', '/workspaces/acme/integrations')
     const hash_id = list.integrations.find(

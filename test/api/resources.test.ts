@@ -106,6 +106,8 @@ describe('projects and pipelines', () => {
 
 describe('integrations', () => {
   const path = '/workspaces/acme/integrations'
+  const AMAZON = { type: 'AMAZON', access_key: 'AKIA-canary', secret_key: 'aws-canary' }
+  const ROLE = 'arn:aws:iam::123456789012:role/canary/push'
 
   test('need what their type needs', async () => {
     const cases = [
@@ -113,6 +115,14 @@ describe('integrations', () => {
       [{ type: 'AMAZON', access_key: 'a' }, 'secret_key'],
       [{ type: 'GOOGLE_SERVICE_ACCOUNT' }, 'api_key'],
       [{ type: 'GIT_HUB' }, 'token'],
+      [{ type: 'GIT_LAB' }, 'token'],
+      [{ type: 'DIGITAL_OCEAN' }, 'token'],
+      [{ type: 'AZURE_CLOUD', password: 'a' }, 'app_id'],
+      [{ type: 'AZURE_CLOUD', app_id: 'a' }, 'password'],
+      [{ type: 'AMAZON', auth_type: 'OIDC', audience: 'a' }, 'auth_type'],
+      [{ ...AMAZON, role_assumptions: [{ arn: 'no arn' }] }, 'role_assumptions.0.arn'],
+      [{ ...AMAZON, role_assumptions: [{ arn: ROLE, duration: 60 }] }, 'role_assumptions.0.duration'],
+      [{ ...AMAZON, role_assumptions: [{ external_id: 'x' }] }, 'role_assumptions.0.arn'],
       [{ type: 'SLACK' }, 'type'],
       [{ type: 'GIT_HUB', token: 5 }, 'token'],
       [{ type: 'GIT_HUB', token: 'a', scope: 'PROJECT' }, 'project_name'],
@@ -151,6 +161,55 @@ describe('integrations', () => {
     )
     assert.equal((await api.ask('DELETE', `${path}/${hash}`)).status, 204)
     assert.equal((await api.ask('GET', `${path}/${hash}`)).status, 404)
+  })
+})
+
+describe('the integrations of other vendors', () => {
+  const path = '/workspaces/acme/integrations'
+  const kept = async (hash: string) => {
+    const workspace = await api.open.store.workspaces.find('acme')
+    assert.ok(workspace)
+    return (await api.open.store.integrations.find(workspace.id, hash as never))?.secrets
+  }
+
+  test('keep what they hold, tell none of it, and show what is no secret', async () => {
+    const role = { arn: 'arn:aws:iam::123456789012:role/canary', external_id: 'canary/1', duration: 900 }
+    const amazon = { access_key: 'AKIA-canary', secret_key: 'aws-canary', session_token: 'session-canary' }
+    const bodies = [
+      { name: 'Roles', type: 'AMAZON', ...amazon, role_assumptions: [role] },
+      { name: 'Lab', type: 'GIT_LAB', token: 'lab-canary', host_url: 'https://gitlab.example' },
+      { name: 'Ocean', type: 'DIGITAL_OCEAN', token: 'ocean-canary' },
+      {
+        name: 'Azure',
+        type: 'AZURE_CLOUD',
+        app_id: 'app-1',
+        tenant_id: 'tenant-canary',
+        password: 'az-canary',
+      },
+    ]
+    const made = await Promise.all(bodies.map((body) => api.ask('POST', path, body)))
+    for (const { status, text } of [...made, await api.ask('GET', path)]) {
+      assert.ok(status < 300, text)
+      assert.doesNotMatch(text, /canary/)
+    }
+    const [roles, lab, , azure] = made
+    assert.deepEqual([lab?.body.host_url, azure?.body.app_id], ['https://gitlab.example', 'app-1'])
+    const secrets = await kept(roles?.body.hash_id)
+    assert.equal(secrets?.sessionToken?.reveal(), 'session-canary')
+    const { external_id: externalId, duration: durationS, arn } = role
+    assert.deepEqual(JSON.parse(secrets?.roles?.reveal() ?? ''), [{ arn, externalId, durationS }])
+    const without = await api.ask('PATCH', `${path}/${roles?.body.hash_id}`, { role_assumptions: [] })
+    assert.equal(without.status, 200)
+    assert.equal((await kept(roles?.body.hash_id))?.roles?.reveal(), '[]')
+  })
+
+  test('do not lead a token that was kept to another host', async () => {
+    const { body } = await api.ask('POST', path, { name: 'Mine', type: 'GIT_LAB', token: 'lab-canary' })
+    const change = { host_url: 'https://evil.example' }
+    const refused = await api.ask('PATCH', `${path}/${body.hash_id}`, change)
+    assert.deepEqual([refused.status, refused.body.errors[0].field], [400, 'token'])
+    assert.equal((await api.ask('PATCH', `${path}/${body.hash_id}`, { ...change, token: 'new' })).status, 200)
+    assert.equal((await api.ask('PATCH', `${path}/${body.hash_id}`, { ...change, name: 'M' })).status, 200)
   })
 })
 

@@ -94,6 +94,37 @@ suite('where an image is', () => {
   })
 })
 
+suite('an image of ECR', () => {
+  const aws = { kind: 'amazon-ecr', image: 'team/app:1', integration: 'aws', region: 'eu-west-1' } as const
+
+  test('may leave its registry to the keys of its integration, and is compared all the same', () => {
+    const same = settle(aws, { tag: 'live' })
+    assert.deepEqual(
+      [same.sameLocation, same.target.integration, same.target.region],
+      [true, 'aws', 'eu-west-1'],
+    )
+    assert.equal(settle(aws, { ...aws, image: 'team/app:2' }).sameLocation, true)
+    for (const other of [{ region: 'us-east-1' }, { integration: 'AWS' }, { image: 'live/app' }])
+      assert.equal(settle(aws, { ...aws, ...other }).sameLocation, false)
+    assert.deepEqual(settlePromotion(draftPromotion(same)), same)
+  })
+
+  test('needs a region that is one, and the one in the name of its registry', () => {
+    const image = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1'
+    assert.equal(settle({ ...aws, image }, { tag: '2' }).sameLocation, true)
+    assert.equal(refusal({ ...aws, image, region: 'us-east-1' }, { tag: '2' }), 'src.region')
+    for (const region of ['eu-west', 'eu-west-1.evil.example', 'x/../y', 'EU-WEST-1'])
+      assert.equal(refusal({ ...aws, region }, { tag: '2' }), 'src.region', region)
+  })
+
+  test('may have its repository made as a target, and no other may', () => {
+    const wanted = { ...aws, createRepository: true }
+    assert.equal(settle(hub, wanted).target.createRepository, true)
+    assert.equal(refusal(wanted, hub), 'src.create_repository')
+    assert.equal(refusal(aws, { ...hub, createRepository: true }), 'dest.create_repository')
+  })
+})
+
 suite('tags', () => {
   const to = { kind: 'github', image: 'acme/app' } as const
 

@@ -1,64 +1,14 @@
 import assert from 'node:assert/strict'
-import { createHash, createHmac } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { integrationKeychain } from '#keychains'
-import { createAddressGuard, Network, parseReference, RegistryError } from '#oci'
-import { findEcr } from '../../src/keychains/amazon-ecr.ts'
-import { signRequest } from '../../src/keychains/signature-v4.ts'
-import { type Answer, type Asked, startVendor } from './stand-in.ts'
+import { createEcrRepository, findEcrRegistry, integrationKeychain } from '#keychains'
+import { type Credentials, createAddressGuard, Network, parseReference, RegistryError } from '#oci'
+import { AMAZON_KEYS, Amazon, type AmazonOptions } from '#support/amazon'
+import { startVendor } from '#support/vendor'
+import { findEcr } from '../../src/keychains/registries.ts'
 
-const accessKey = 'AKIDEXAMPLE'
-const secretKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
 const registry = parseReference('123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app')
-
-// AWS's published Signature Version 4 test suite: get-vanilla, post-vanilla, post-x-www-form-urlencoded, get-header-value-trim.
-describe('a signature of version 4', () => {
-  const signer = { accessKey, secretKey, region: 'us-east-1', service: 'service' }
-  const at = new Date('2015-08-30T12:36:00Z')
-  const url = new URL('https://example.amazonaws.com/')
-  for (const [name, request, names, signature] of [
-    [
-      'get-vanilla',
-      { method: 'GET', url, headers: {}, body: Buffer.alloc(0) },
-      'host;x-amz-date',
-      '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31',
-    ],
-    [
-      'post-vanilla',
-      { method: 'POST', url, headers: {}, body: Buffer.alloc(0) },
-      'host;x-amz-date',
-      '5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b',
-    ],
-    [
-      'post-x-www-form-urlencoded',
-      {
-        method: 'POST',
-        url,
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: Buffer.from('Param1=value1'),
-      },
-      'content-type;host;x-amz-date',
-      'ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a',
-    ],
-    [
-      'get-header-value-trim',
-      {
-        method: 'GET',
-        url,
-        headers: { 'my-header1': ' value1', 'my-header2': ' "a   b   c"' },
-        body: Buffer.alloc(0),
-      },
-      'host;my-header1;my-header2;x-amz-date',
-      'acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736',
-    ],
-  ] as const) {
-    test(`is the one of AWS's own vectors: ${name}`, () => {
-      const { authorization } = signRequest(request, signer, at)
-      const credential = `AWS4-HMAC-SHA256 Credential=${accessKey}/20150830/us-east-1/service/aws4_request`
-      assert.equal(authorization, `${credential}, SignedHeaders=${names}, Signature=${signature}`)
-    })
-  }
-})
+const elsewhere = parseReference('123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app')
+const open = parseReference('public.ecr.aws/acme/app')
 
 describe('the name of an ECR registry', () => {
   for (const [name, region, api] of [
@@ -70,142 +20,133 @@ describe('the name of an ECR registry', () => {
     ],
     ['123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn', 'cn-north-1', 'api.ecr.cn-north-1.amazonaws.com.cn'],
     ['123456789012.dkr-ecr.us-west-2.on.aws', 'us-west-2', 'ecr.us-west-2.api.aws'],
+    ['public.ecr.aws', 'us-east-1', 'api.ecr-public.us-east-1.amazonaws.com'],
   ] as const) {
     test(`says where its tokens come from: ${name}`, () => {
-      assert.deepEqual(findEcr(name), { region, api })
+      const found = findEcr(name)
+      assert.deepEqual([found?.region, found?.api], [region, api])
     })
   }
 })
 
-/** The endpoint's own arithmetic, written from AWS's description and not from ours. */
-function signatureOf(
-  { method, path, headers, body }: Asked,
-  signedHeaders: string,
-  day: string,
-  region: string,
-): string {
-  const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
-  const mac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-  const canonicalHeaders = signedHeaders.split(';').map((name) => `${name}:${headers[name]}`)
-  const request = `${method}\n${path}\n\n${canonicalHeaders.join('\n')}\n\n${signedHeaders}\n${hash(body)}`
-  const text = `AWS4-HMAC-SHA256\n${headers['x-amz-date']}\n${day}/${region}/ecr/aws4_request\n${hash(request)}`
-  const signing = mac(mac(mac(mac(`AWS4${secretKey}`, day), region), 'ecr'), 'aws4_request')
-  return mac(signing, text).toString('hex')
+interface SetUp extends AsyncDisposable {
+  readonly amazon: Amazon
+  readonly network: Network
+  readonly credential: Parameters<typeof findEcrRegistry>[0]
+  readonly keychain: ReturnType<typeof integrationKeychain>
 }
 
-/** What ECR does with GetAuthorizationToken, as far as a client can see it. */
-function ecr(password: string, lifeS = 12 * 3600): (asked: Asked) => Answer {
-  const refuse = (type: string, message: string): Answer => ({
-    status: 400,
-    json: { __type: `com.amazon.coral.service#${type}`, message },
+async function setUp(
+  options: AmazonOptions = {},
+  more: Partial<Parameters<typeof findEcrRegistry>[0]> = {},
+): Promise<SetUp> {
+  const amazon = await Amazon.start(options)
+  const network = new Network({
+    guard: createAddressGuard({ allow: [] }),
+    endpoints: amazon.endpoints('eu-west-1', 'us-east-1'),
+    retryBaseMs: 1,
   })
-  return (asked) => {
-    const { headers, method, path } = asked
-    const found =
-      /^AWS4-HMAC-SHA256 Credential=(\w+)\/(\d{8})\/([\w-]+)\/(\w+)\/aws4_request, SignedHeaders=([\w;-]+), Signature=([0-9a-f]{64})$/.exec(
-        headers.authorization ?? '',
-      )
-    if (found === null) return refuse('MissingAuthenticationTokenException', 'Missing Authentication Token')
-    const [, id, day = '', region = '', service, names = '', signature] = found
-    if (id !== accessKey)
-      return refuse('UnrecognizedClientException', 'The security token included in the request is invalid.')
-    for (const name of ['host', 'x-amz-date', 'x-amz-target', 'content-type'])
-      if (!names.split(';').includes(name))
-        return refuse('InvalidSignatureException', `${name} must be signed`)
-    const at = Date.parse(
-      (headers['x-amz-date'] ?? '').replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'),
-    )
-    if (!(Math.abs(Date.now() - at) < 15 * 60_000))
-      return refuse('InvalidSignatureException', 'Signature expired')
-    if (service !== 'ecr' || headers.host !== `api.ecr.${region}.amazonaws.com`)
-      return refuse('InvalidSignatureException', 'Credential should be scoped to correct service')
-    if (signatureOf(asked, names, day, region) !== signature)
-      return refuse(
-        'InvalidSignatureException',
-        `The request signature we calculated does not match ${signature}`,
-      )
-    if (headers['x-amz-target'] !== 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken')
-      return refuse('UnknownOperationException', '')
-    if (method !== 'POST' || path !== '/' || headers['content-type'] !== 'application/x-amz-json-1.1')
-      return refuse('SerializationException', '')
-    const authorizationToken = Buffer.from(`AWS:${password}`).toString('base64')
-    const expiresAt = Date.now() / 1000 + lifeS
-    return { status: 200, json: { authorizationData: [{ authorizationToken, expiresAt }] } }
+  const credential = { kind: 'amazon', ...AMAZON_KEYS, ...more } as const
+  return {
+    amazon,
+    network,
+    credential,
+    keychain: integrationKeychain(credential, network),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await network.close()
+      await amazon[Symbol.asyncDispose]()
+    },
   }
 }
 
-async function setUp(answer: (asked: Asked) => Answer, keys = { accessKey, secretKey }) {
-  const vendor = await startVendor(answer)
-  const network = new Network({
-    guard: createAddressGuard({ allow: [] }),
-    endpoints: new Map([
-      ['api.ecr.eu-west-1.amazonaws.com', vendor.url],
-      ['api.ecr.us-east-1.amazonaws.com', vendor.url],
-    ]),
-    retryBaseMs: 1,
-  })
-  return {
-    vendor,
-    keychain: integrationKeychain({ kind: 'amazon', ...keys, region: 'ap-south-1' }, network),
-    async [Symbol.asyncDispose](): Promise<void> {
-      await network.close()
-      await vendor[Symbol.asyncDispose]()
-    },
+const passwordOf = (found: Credentials | undefined): string | undefined =>
+  found?.kind === 'basic' ? found.password : undefined
+
+function refusal(code: string, ...words: readonly RegExp[]) {
+  return (error: unknown): boolean => {
+    assert.ok(error instanceof RegistryError)
+    assert.equal(error.code, code)
+    for (const word of words) assert.match(error.message, word)
+    assert.doesNotMatch(error.message, /[0-9a-f]{40}|EXAMPLEKEY/)
+    return true
   }
 }
 
 describe("Amazon's keychain", () => {
   test('asks for the token of the region in the name of the registry, and keeps it', async () => {
-    await using set = await setUp(ecr('twelve hours'))
-    const expected = { kind: 'basic', username: 'AWS', password: 'twelve hours' }
+    await using set = await setUp()
+    const expected = { kind: 'basic', username: 'AWS', password: 'password-1' }
     const asked = [1, 2, 3].map(() => set.keychain.credentials(registry))
     assert.deepEqual(await Promise.all(asked), [expected, expected, expected])
-    assert.equal(set.vendor.asked.length, 1)
-    const other = parseReference('123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app')
-    assert.deepEqual(await set.keychain.credentials(other), expected)
-    assert.equal(set.vendor.asked.length, 2)
+    assert.equal(set.amazon.asked.length, 1)
+    assert.deepEqual(await set.keychain.credentials(elsewhere), { ...expected, password: 'password-2' })
+    assert.equal(set.amazon.asked.length, 2)
+  })
+
+  test('keeps it for all who come with the same keys on the same network, and for nobody else', async () => {
+    await using set = await setUp()
+    const again = () => integrationKeychain({ ...set.credential }, set.network).credentials(registry)
+    assert.equal(passwordOf(await again()), passwordOf(await again()))
+    assert.equal(set.amazon.asked.length, 1)
+    const other = { ...set.credential, secretKey: 'another' }
+    await assert.rejects(integrationKeychain(other, set.network).credentials(registry), RegistryError)
   })
 
   test('asks again for a token that is about to end', async () => {
-    let count = 0
-    await using set = await setUp((asked) => ecr(`token ${++count}`, 300)(asked))
-    for (const expected of ['token 1', 'token 2']) {
-      const found = await set.keychain.credentials(registry)
-      assert.equal(found?.kind === 'basic' && found.password, expected)
-    }
+    await using set = await setUp({ lifeS: 300 })
+    for (const expected of ['password-1', 'password-2'])
+      assert.equal(passwordOf(await set.keychain.credentials(registry)), expected)
+  })
+
+  test('asks again, once, for a token that the registry did not accept', async () => {
+    await using set = await setUp()
+    const rejected = await set.keychain.credentials(registry)
+    assert.ok(rejected)
+    const asked = [1, 2].map(() => set.keychain.credentials({ ...registry, rejected }))
+    assert.deepEqual((await Promise.all(asked)).map(passwordOf), ['password-2', 'password-2'])
+    assert.equal(set.amazon.asked.length, 2)
+  })
+
+  test('has a token of its own kind for the public registry', async () => {
+    await using set = await setUp()
+    const token = Buffer.from('AWS:password-1').toString('base64')
+    assert.deepEqual(await set.keychain.credentials(open), { kind: 'bearer', token })
+    assert.match(set.amazon.asked[0]?.headers.authorization ?? '', /us-east-1\/ecr-public\/aws4_request/)
+  })
+
+  test('shows the token of a session beside its keys', async () => {
+    await using set = await setUp()
+    const { accessKey, secretKey, sessionToken } = set.amazon.issue('ci')
+    const session = { kind: 'amazon', accessKey, secretKey, sessionToken } as const
+    assert.equal(
+      passwordOf(await integrationKeychain(session, set.network).credentials(registry)),
+      'password-1',
+    )
+    const without = { kind: 'amazon', accessKey, secretKey } as const
+    await assert.rejects(
+      integrationKeychain(without, set.network).credentials(registry),
+      refusal('UNAUTHORIZED', /UnrecognizedClientException/),
+    )
+  })
+
+  test('says so when the keys may not', async () => {
+    await using set = await setUp({ may: () => false })
+    await assert.rejects(
+      set.keychain.credentials(registry),
+      refusal(
+        'UNAUTHORIZED',
+        /AccessDeniedException, User: AKIDEXAMPLE is not authorized to perform: ecr:Get/,
+      ),
+    )
   })
 
   for (const [keys, why] of [
-    [{ accessKey: 'AKIDOTHER', secretKey }, /UnrecognizedClientException/],
-    [{ accessKey, secretKey: 'wrong' }, /InvalidSignatureException/],
+    [{ accessKey: 'AKIDOTHER' }, /UnrecognizedClientException/],
+    [{ secretKey: 'wrong' }, /InvalidSignatureException/],
   ] as const) {
     test(`tells what Amazon said to wrong keys: ${why.source}`, async () => {
-      await using set = await setUp(ecr('never'), keys)
-      await assert.rejects(set.keychain.credentials(registry), (error) => {
-        assert.ok(error instanceof RegistryError)
-        assert.equal(error.code, 'UNAUTHORIZED')
-        assert.match(error.message, why)
-        assert.doesNotMatch(error.message, /[0-9a-f]{40}/)
-        return true
-      })
-    })
-  }
-
-  test('asks again when it is asked to slow down', async () => {
-    let busy = 1
-    await using set = await setUp((asked) => (busy-- > 0 ? { status: 429, json: {} } : ecr('later')(asked)))
-    assert.equal((await set.keychain.credentials(registry))?.kind, 'basic')
-    assert.equal(set.vendor.asked.length, 2)
-  })
-
-  for (const json of [
-    {},
-    { authorizationData: [] },
-    { authorizationData: [{ authorizationToken: 'QVdTOg==' }] },
-  ]) {
-    test(`does not take an answer without a token: ${JSON.stringify(json)}`, async () => {
-      await using set = await setUp(() => ({ status: 200, json }))
-      await assert.rejects(set.keychain.credentials(registry), /holds no token/)
+      await using set = await setUp({}, keys)
+      await assert.rejects(set.keychain.credentials(registry), refusal('UNAUTHORIZED', why))
     })
   }
 
@@ -215,13 +156,122 @@ describe("Amazon's keychain", () => {
     'x123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b',
     '123456789012.dkr.ecr.eu-west-1.amazonaws.com:5000/a/b',
     '123456789012.dkr.ecr.eu-west-1.evil.amazonaws.com/a/b',
-    'public.ecr.aws/a/b',
+    'http://123456789012.dkr.ecr.eu-west-1.amazonaws.com/a/b',
+    'public.ecr.aws.example.com/a/b',
+    'notpublic.ecr.aws/a/b',
     'docker.io/a/b',
   ]) {
     test(`shows nothing to ${name}`, async () => {
-      await using set = await setUp(ecr('never'))
+      await using set = await setUp()
       assert.equal(await set.keychain.credentials(parseReference(name)), undefined)
-      assert.equal(set.vendor.asked.length, 0)
+      assert.equal(set.amazon.asked.length, 0)
+    })
+  }
+})
+
+describe('a role at Amazon', () => {
+  const [first, second] = ['arn:aws:iam::123456789012:role/first', 'arn:aws:iam::210987654321:role/second']
+  const roles = {
+    [first]: { trusts: AMAZON_KEYS.accessKey, externalId: 'x/1' },
+    [second]: { trusts: first },
+  }
+  const wanted = [
+    { arn: first, externalId: 'x/1' },
+    { arn: second, durationS: 900 },
+  ]
+
+  test('is taken on with the keys, the next with those of the first, and the last asks for the token', async () => {
+    await using set = await setUp({ roles, may: (name) => name === second }, { roles: wanted })
+    assert.equal(passwordOf(await set.keychain.credentials(registry)), 'password-1')
+    assert.deepEqual(set.amazon.operations, ['AssumeRole', 'AssumeRole', 'GetAuthorizationToken'])
+    assert.match(set.amazon.asked[1]?.body ?? '', /DurationSeconds=900/)
+    assert.match(set.amazon.asked[0]?.headers.host ?? '', /^sts\.eu-west-1\./)
+  })
+
+  test('is kept while its keys are good', async () => {
+    await using set = await setUp({ roles, lifeS: 1 }, { roles: wanted })
+    for (const expected of ['password-1', 'password-2'])
+      assert.equal(passwordOf(await set.keychain.credentials(registry)), expected)
+    assert.equal(set.amazon.operations.filter((name) => name === 'AssumeRole').length, 2)
+  })
+
+  for (const [why, taken, words] of [
+    ['to whom it does not trust', [{ arn: second }], /AccessDenied, User: AKIDEXAMPLE is not authorized/],
+    ['without what it asks for', [{ arn: first }], /AccessDenied/],
+    ['that does not exist', [{ arn: `${first}-not` }], /AccessDenied/],
+  ] as const) {
+    test(`is not given ${why}, and the role is named`, async () => {
+      await using set = await setUp({ roles }, { roles: taken })
+      const role = new RegExp(`role ${taken[0].arn} not taken on`)
+      await assert.rejects(set.keychain.credentials(registry), refusal('UNAUTHORIZED', words, role))
+    })
+  }
+})
+
+describe('ECR', () => {
+  test('says which registry is the one of the keys', async () => {
+    await using set = await setUp()
+    assert.equal(await findEcrRegistry(set.credential, 'eu-west-1', set.network), registry.registry)
+    await set.keychain.credentials(registry)
+    assert.equal(set.amazon.asked.length, 1, 'the same token serves')
+  })
+
+  test('makes a repository, and does not mind one that is there', async () => {
+    await using set = await setUp()
+    for (let n = 0; n < 2; n++) await createEcrRepository(set.credential, registry, set.network)
+    await createEcrRepository(set.credential, parseReference('public.ecr.aws/acme/open'), set.network)
+    assert.deepEqual([...set.amazon.repositories], ['team/app', 'acme/open'])
+  })
+
+  test('says why it makes none', async () => {
+    await using set = await setUp({ may: () => false })
+    await assert.rejects(
+      createEcrRepository(set.credential, registry, set.network),
+      refusal('UNAUTHORIZED', /repository team\/app not created \(status 400, AccessDeniedException/),
+    )
+  })
+})
+
+describe('an endpoint of Amazon', () => {
+  const answered = async (...answers: readonly object[]) => {
+    let count = 0
+    const vendor = await startVendor(() => {
+      const json = answers[Math.min(count++, answers.length - 1)] ?? {}
+      return { status: 'status' in json ? Number(json.status) : 200, json }
+    })
+    const endpoints = new Map([['api.ecr.eu-west-1.amazonaws.com', vendor.url]])
+    const network = new Network({ endpoints, retryBaseMs: 1 })
+    return {
+      vendor,
+      found: () => integrationKeychain({ kind: 'amazon', ...AMAZON_KEYS }, network).credentials(registry),
+      async [Symbol.asyncDispose](): Promise<void> {
+        await network.close()
+        await vendor[Symbol.asyncDispose]()
+      },
+    }
+  }
+  const good = { authorizationData: [{ authorizationToken: 'QVdTOmdvb2Q=', expiresAt: 4e9 }] }
+
+  for (const busy of [
+    { status: 429 },
+    { status: 503 },
+    { status: 400, __type: 'ThrottlingException', message: 'Rate exceeded' },
+  ]) {
+    test(`that is busy is asked again: ${JSON.stringify(busy)}`, async () => {
+      await using set = await answered(busy, good)
+      assert.equal(passwordOf(await set.found()), 'good')
+      assert.equal(set.vendor.asked.length, 2)
+    })
+  }
+
+  for (const json of [
+    {},
+    { authorizationData: [] },
+    { authorizationData: [{ authorizationToken: 'QVdTOg==' }] },
+  ]) {
+    test(`that gives no token is not believed: ${JSON.stringify(json)}`, async () => {
+      await using set = await answered(json)
+      await assert.rejects(set.found(), /holds no token/)
     })
   }
 })

@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { integrationKeychain } from '#keychains'
 import { createAddressGuard, Network, parseReference, RegistryError } from '#oci'
-import { type Answer, type Asked, startVendor } from './stand-in.ts'
+import { type Answer, type Asked, startVendor } from '#support/vendor'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))

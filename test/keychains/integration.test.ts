@@ -33,9 +33,70 @@ describe('the keychain of an integration', () => {
       assert.equal(await github.credentials(scope(name)), undefined, name)
   })
 
+  test('of GitLab is for the registry of gitlab.com, or of the host that it is of', async () => {
+    const gitlab = { kind: 'gitlab', token: 'glpat-x' } as const
+    const own = { ...gitlab, hostUrl: 'https://gitlab.acme.example/', username: 'gitlab+deploy-token-1' }
+    for (const [credential, name, username] of [
+      [gitlab, 'registry.gitlab.com/acme/app', 'oauth2'],
+      [own, 'registry.gitlab.acme.example/acme/app', 'gitlab+deploy-token-1'],
+      [own, 'gitlab.acme.example:5050/acme/app', 'gitlab+deploy-token-1'],
+    ] as const) {
+      const found = await integrationKeychain(credential, network).credentials(scope(name))
+      assert.deepEqual(found, { kind: 'basic', username, password: 'glpat-x' }, name)
+    }
+    for (const [credential, name] of [
+      [gitlab, 'registry.gitlab.com.example/a'],
+      [gitlab, 'registry.gitlab.com:5000/a'],
+      [gitlab, 'gitlab.com/a/b'],
+      [own, 'registry.gitlab.com/a/b'],
+      [own, 'xgitlab.acme.example/a/b'],
+      [own, 'http://gitlab.acme.example:5050/a/b'],
+      [{ ...gitlab, hostUrl: 'no url' }, 'registry.gitlab.com/a/b'],
+    ] as const)
+      assert.equal(await integrationKeychain(credential, network).credentials(scope(name)), undefined, name)
+  })
+
+  test('of DigitalOcean shows its token twice, and to its registry alone', async () => {
+    const ocean = integrationKeychain({ kind: 'digital-ocean', token: 'dop_v1' }, network)
+    const expected = { kind: 'basic', username: 'dop_v1', password: 'dop_v1' }
+    assert.deepEqual(await ocean.credentials(scope('registry.digitalocean.com/acme/app')), expected)
+    for (const name of [
+      'registry.digitalocean.com.example/a',
+      'xregistry.digitalocean.com/a',
+      'docker.io/a/b',
+    ])
+      assert.equal(await ocean.credentials(scope(name)), undefined, name)
+  })
+
+  test("of Azure is for Azure's registries, in each of its clouds", async () => {
+    const azure = integrationKeychain({ kind: 'azure-cloud', appId: 'app', password: 'pw' }, network)
+    const expected = { kind: 'basic', username: 'app', password: 'pw' }
+    for (const name of ['acme.azurecr.io/app', 'acme-x1.azurecr.cn/app', 'acme.azurecr.us:443/app'])
+      assert.deepEqual(await azure.credentials(scope(name)), expected, name)
+    for (const name of ['acme.azurecr.io.example/a', 'azurecr.io/a', 'acmeazurecr.io/a', 'a.b.azurecr.io/a'])
+      assert.equal(await azure.credentials(scope(name)), undefined, name)
+  })
+
   test('of a username and a password is for whatever registry it is asked about', async () => {
     const expected = { kind: 'basic', username: 'me', password: 'here' }
     assert.deepEqual(await anywhere.credentials(scope('registry.internal:5000/a')), expected)
+  })
+})
+
+describe('a username and a password', () => {
+  test('are an identity token where docker login would have written it so', async () => {
+    const found = await fixedKeychain({ username: '<token>', password: 'x' }).credentials(
+      scope('r.example/x'),
+    )
+    assert.deepEqual(found, { kind: 'refresh', token: 'x' })
+  })
+
+  test('of which half is missing are none', async () => {
+    for (const pair of [
+      { username: '', password: 'x' },
+      { username: 'x', password: '' },
+    ])
+      assert.equal(await fixedKeychain(pair).credentials(scope('r.example/x')), undefined)
   })
 })
 

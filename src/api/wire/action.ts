@@ -49,6 +49,9 @@ export const ImageBody = Type.Object({
   username: Type.Optional(Text),
   login: Type.Optional(Text),
   password: Type.Optional(Type.String({ maxLength: 64 * 1024, writeOnly: true })),
+  create_repository: Type.Optional(
+    Type.Boolean({ description: 'Of a target at AMAZON_ECR: make its repository when it is missing' }),
+  ),
 })
 
 const members = {
@@ -82,6 +85,7 @@ const ImageView = Type.Object({
   region: Type.Optional(Type.String()),
   login: Type.Optional(Type.String()),
   username: Type.Optional(Type.String({ description: 'The same as login' })),
+  create_repository: Type.Optional(Type.Boolean()),
 })
 /** An action as it was when it ran. */
 export const RanActionView = Type.Object({
@@ -188,7 +192,8 @@ export function encodePromotion({ promotion, name, triggerTime, disabled, ignore
 }
 
 /** As it was given, without the password. */
-function encodeImage({ kind, image, registry, tag, integration, region, username }: ImageDefinition) {
+function encodeImage(definition: ImageDefinition) {
+  const { kind, image, registry, tag, integration, region, username, createRepository } = definition
   const given = {
     registry,
     image: image === '' ? undefined : image,
@@ -197,6 +202,7 @@ function encodeImage({ kind, image, registry, tag, integration, region, username
     region,
     login: username,
     username,
+    create_repository: createRepository,
   }
   const said = Object.entries(given).filter(([, value]) => value !== undefined)
   return { docker_registry: encodeWord(REGISTRY_KINDS, kind), ...Object.fromEntries(said) }
@@ -218,6 +224,7 @@ async function decodeImage(image: Image, field: 'src' | 'dest', find: FindIntegr
     region: image.region,
     username: username ?? login,
     password: password === undefined ? undefined : new Secret(password),
+    createRepository: image.create_repository,
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Integration,
   type IntegrationSecrets,
   REQUIRED_SECRETS,
+  type Role,
   Secret,
   slugOf,
   type Workspace,
@@ -24,8 +25,10 @@ const SECRETS = {
   access_key_id: 'accessKey',
   secret_key: 'secretKey',
   secret_access_key: 'secretKey',
+  session_token: 'sessionToken',
   region: 'region',
   api_key: 'apiKey',
+  tenant_id: 'tenantId',
 } as const satisfies Record<string, keyof IntegrationSecrets>
 
 const EXTRAS = {
@@ -33,9 +36,20 @@ const EXTRAS = {
   all_pipelines_allowed: Type.Boolean(),
   allowed_pipelines: Things,
   host_url: Text,
+  app_id: Text,
 }
 
+const RoleAssumptions = Type.Array(
+  Type.Object({
+    arn: Type.String({ pattern: '^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\x21-\\x7e]{1,512}$' }),
+    external_id: Type.Optional(Type.String({ pattern: '^[\\w+=,.@:/-]{2,1224}$' })),
+    duration: Type.Optional(Type.Integer({ minimum: 900, maximum: 43200, description: 'In seconds' })),
+  }),
+  { maxItems: 10, writeOnly: true, description: 'Taken on one after the other, the first with the keys' },
+)
+
 const members = {
+  role_assumptions: Type.Optional(RoleAssumptions),
   identifier: Type.Optional(Name),
   auth_type: Type.Optional(Text),
   scope: Type.Optional(Word(SCOPES)),
@@ -94,6 +108,7 @@ export function decodeIntegration(body: Static<typeof IntegrationBody>, workspac
 export function decodeIntegrationPatch(body: Body, before: Integration): Integration {
   if (body.type !== undefined && INTEGRATION_TYPES[body.type] !== before.type)
     throw invalid('type', 'cannot be changed')
+  checkHost(body, before)
   return checked({
     ...before,
     identifier: decodeIdentifier(body.identifier ?? before.identifier),
@@ -104,6 +119,13 @@ export function decodeIntegrationPatch(body: Body, before: Integration): Integra
     secrets: { ...before.secrets, ...secretsOf(body) },
     extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   })
+}
+
+/** The token goes to the registry of the host: one that was kept goes to no other. */
+function checkHost(body: Body, { type, extras }: Integration): void {
+  const moved = body.host_url !== undefined && body.host_url !== extras.host_url
+  if (type === 'gitlab' && moved && body.token === undefined)
+    throw invalid('token', 'is needed: the host is another one')
 }
 
 /** Without anything that is secret, and without the user name and region, which Buddy keeps to itself too. */
@@ -137,13 +159,33 @@ function secretsOf(body: Body): IntegrationSecrets {
     const text = body[member]
     return typeof text === 'string' ? [[secret, new Secret(text)]] : []
   })
-  return Object.fromEntries(found)
+  const roles = body.role_assumptions as Static<typeof RoleAssumptions> | undefined
+  return {
+    ...Object.fromEntries(found),
+    ...(roles && { roles: new Secret(JSON.stringify(roles.map(roleOf))) }),
+  }
+}
+
+function roleOf({
+  arn,
+  external_id: externalId,
+  duration: durationS,
+}: Static<typeof RoleAssumptions>[number]): Role {
+  return {
+    arn,
+    ...(externalId !== undefined && { externalId }),
+    ...(durationS !== undefined && { durationS }),
+  }
 }
 
 function checked<T extends Draft>(integration: T): T {
-  const { type, scope, projectName, secrets } = integration
+  const { type, scope, projectName, secrets, authType } = integration
+  if (authType === 'OIDC')
+    throw invalid('auth_type', 'OIDC is not supported: there is no identity provider here to vouch for a run')
   if (scope === 'project' && projectName === undefined)
     throw invalid('project_name', 'is missing: the scope is PROJECT')
+  if (type === 'azure-cloud' && !integration.extras.app_id)
+    throw invalid('app_id', 'is missing: AZURE_CLOUD needs it')
   for (const secret of REQUIRED_SECRETS[type]) {
     const text = secrets[secret]
     // A secret that cannot be read any more is no reason to refuse the one that replaces it.

@@ -42,6 +42,9 @@ export const INTEGRATION_TYPES = {
   AMAZON: 'amazon',
   GOOGLE_SERVICE_ACCOUNT: 'google-service-account',
   GIT_HUB: 'github',
+  GIT_LAB: 'gitlab',
+  DIGITAL_OCEAN: 'digital-ocean',
+  AZURE_CLOUD: 'azure-cloud',
 } as const satisfies Record<string, IntegrationType>
 
 const EXECUTION_STATUSES = {

@@ -3,6 +3,7 @@ import { RegistryError } from '../errors.ts'
 import type { Reference } from '../reference.ts'
 import { errorOf } from './answers.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
+import type { Answer } from './connection.ts'
 import type { Network } from './network.ts'
 import { withRetries } from './retry.ts'
 
@@ -14,6 +15,9 @@ interface Token {
 const TOKEN_BYTES = 128 * 1024
 const SHORTEST_LIFE_MS = 60_000
 const RENEW_EARLY_MS = 5_000
+const PLACEHOLDER = 'repository:user/image:pull'
+// Who asks with a refresh token where its own name is not known: Azure's registries look at the token alone.
+const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Shows one registry who is asking, after it asked: Basic, or Bearer tokens kept per set of scopes. Credentials go to the registry's own
@@ -27,6 +31,7 @@ export class Authenticator {
   readonly #tokens = new Map<string, Promise<Token>>()
   readonly #secrets = new Set<string>()
   #credentials: Promise<Credentials | undefined> | undefined
+  #refused: Credentials | undefined
   #challenge: Challenge | undefined
   /** What challenges asked for beyond what we thought was enough. */
   #more: readonly string[] = []
@@ -44,15 +49,16 @@ export class Authenticator {
   }
 
   /**
-   * Takes up the challenge of a 401 from the registry's own origin. `rejected`: what was shown and not accepted.
-   * @throws RegistryError UNAUTHORIZED when there is nothing (else) to show.
+   * Takes up the challenge of a 401 from the registry's own origin. `rejected`: what was shown and not accepted; `fresh`: it was made for this
+   * very request, so that another one like it would fare no better. Undefined when there is nothing else to show.
+   * @throws RegistryError UNAUTHORIZED when there is nothing to show at all, or nothing to be had for it.
    */
   async challenged(
     header: string | undefined,
     scopes: readonly string[],
     rejected: string | undefined,
-    signal?: AbortSignal,
-  ): Promise<string> {
+    { fresh, signal }: { readonly fresh: boolean; readonly signal: AbortSignal | undefined },
+  ): Promise<string | undefined> {
     const challenges = parseChallenges(header ?? '')
     const challenge =
       challenges.find(({ scheme }) => scheme === 'bearer') ??
@@ -60,14 +66,14 @@ export class Authenticator {
     if (challenge === undefined)
       throw this.#unauthorized('it names no way to authenticate that is known here')
     this.#challenge = challenge
-    if (rejected !== undefined) await this.#forget(this.#wanted(scopes), rejected)
-    if (rejected !== undefined)
-      this.#more = [...this.#more, ...(challenge.params.get('scope')?.split(' ') ?? [])]
+    const before = this.#wanted(scopes)
+    const shown = rejected !== undefined && (await this.#forget(before, rejected))
+    if (rejected !== undefined) this.#more = [...this.#more, ...this.#asked(challenge)]
     const wanted = this.#wanted(scopes)
+    if (fresh && shown === 'token' && wanted.length === before.length) return undefined
     const answer = await this.#answer(challenge, wanted, signal)
     if (answer === undefined) throw this.#unauthorized('it asks for credentials, and there are none for it')
-    if (answer === rejected) throw this.#unauthorized('the credentials were not accepted')
-    return answer
+    return answer === rejected ? undefined : answer
   }
 
   /** The text without any secret that was shown to this registry, in any of the forms in which it could come back. */
@@ -77,12 +83,24 @@ export class Authenticator {
     return clean
   }
 
-  /** What was rejected is not shown again: vendors' credentials end too. Another one may have replaced it meanwhile. */
-  async #forget(scopes: readonly string[], rejected: string): Promise<void> {
-    this.#credentials = undefined
+  /** What was rejected is not shown again. Another one may have replaced it meanwhile. */
+  async #forget(scopes: readonly string[], rejected: string): Promise<'token' | 'credentials' | undefined> {
     const key = scopes.join(' ')
     const kept = await this.#tokens.get(key)?.catch(() => undefined)
-    if (kept !== undefined && `Bearer ${kept.text}` === rejected) this.#tokens.delete(key)
+    if (kept !== undefined && `Bearer ${kept.text}` === rejected) {
+      this.#tokens.delete(key)
+      return 'token'
+    }
+    const credentials = await this.#credentials?.catch(() => undefined)
+    if (credentials === undefined || plain(credentials) !== rejected) return undefined
+    this.#refuse(credentials)
+    return 'credentials'
+  }
+
+  /** Vendors' credentials end too: the keychain is asked again, and told which were of no use. */
+  #refuse(credentials: Credentials): void {
+    this.#refused = credentials
+    this.#credentials = undefined
   }
 
   async #answer(
@@ -90,16 +108,27 @@ export class Authenticator {
     scopes: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<string | undefined> {
-    this.#credentials ??= this.#keychain
-      .credentials(this.#place, signal)
-      .then((found) => this.#remember(found))
-    const credentials = await this.#credentials.catch((error) => {
+    const credentials = await this.#known(signal)
+    if (credentials?.kind === 'bearer') return plain(credentials)
+    if (challenge.scheme === 'basic') return credentials?.kind === 'basic' ? plain(credentials) : undefined
+    try {
+      return `Bearer ${await this.#token(challenge, scopes, credentials)}`
+    } catch (error) {
+      if (credentials === undefined || !(error instanceof RegistryError) || error.status !== 401) throw error
+      this.#refuse(credentials)
+      const newer = await this.#known(signal)
+      if (newer === undefined || sameCredentials(newer, credentials)) throw error
+      return `Bearer ${await this.#token(challenge, scopes, newer)}`
+    }
+  }
+
+  async #known(signal: AbortSignal | undefined): Promise<Credentials | undefined> {
+    const scope = this.#refused === undefined ? this.#place : { ...this.#place, rejected: this.#refused }
+    this.#credentials ??= this.#keychain.credentials(scope, signal).then((found) => this.#remember(found))
+    return this.#credentials.catch((error) => {
       this.#credentials = undefined
       throw error
     })
-    if (credentials?.kind === 'bearer') return `Bearer ${credentials.token}`
-    if (challenge.scheme === 'basic') return credentials?.kind === 'basic' ? basic(credentials) : undefined
-    return `Bearer ${await this.#token(challenge, scopes, credentials)}`
   }
 
   async #token(
@@ -137,13 +166,25 @@ export class Authenticator {
     const where = `${this.#place.registry}: token from ${realm.host}`
     return withRetries(this.#network.options, async () => {
       const answer =
-        credentials?.kind === 'refresh'
-          ? await this.#network.exchange(refreshing(realm, given, credentials.token))
-          : await this.#network.exchange(asking(realm, given, credentials))
+        (await this.#refreshed(realm, given, credentials)) ??
+        (await this.#network.exchange(asking(realm, given, credentials)))
       if (answer.status !== 200)
         throw await errorOf(answer, where, 'UNAUTHORIZED', (text) => this.redact(text))
       return this.#parse(await answer.body.bytes(TOKEN_BYTES), where)
     })
+  }
+
+  /** The answer to a refresh token; undefined where there is none, or the server does not know OAuth2: each knows GET. */
+  async #refreshed(
+    realm: URL,
+    fields: readonly [string, string][],
+    credentials: Credentials | undefined,
+  ): Promise<Answer | undefined> {
+    if (credentials?.kind !== 'refresh') return undefined
+    const answer = await this.#network.exchange(refreshing(realm, fields, credentials.token))
+    if (answer.status !== 404) return answer
+    answer.body.cancel()
+    return undefined
   }
 
   #realm(challenge: Challenge, credentials: Credentials | undefined): URL {
@@ -186,6 +227,12 @@ export class Authenticator {
     return credentials
   }
 
+  /** The scopes that a challenge names, but for the one that GHCR names where it knows no repository yet. */
+  #asked(challenge: Challenge): readonly string[] {
+    const scopes = challenge.params.get('scope')?.split(' ') ?? []
+    return scopes.filter((scope) => scope !== PLACEHOLDER || this.#place.repository === 'user/image')
+  }
+
   /** Ours first: some servers look at the first one only. */
   #wanted(scopes: readonly string[]): readonly string[] {
     return [...new Set([...scopes, ...this.#more])].filter((scope) => scope !== '')
@@ -206,7 +253,7 @@ function asking(realm: URL, fields: readonly [string, string][], credentials: Cr
   return {
     method: 'GET',
     url,
-    headers: credentials?.kind === 'basic' ? { authorization: basic(credentials) } : {},
+    headers: credentials === undefined ? {} : { authorization: plain(credentials) },
   }
 }
 
@@ -226,6 +273,22 @@ function refreshing(realm: URL, fields: readonly [string, string][], token: stri
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: Buffer.from(form.toString()),
   }
+}
+
+/** The credentials as a header, a refresh token as the password that it is where there is no OAuth2. */
+function plain(credentials: Credentials): string {
+  switch (credentials.kind) {
+    case 'bearer':
+      return `Bearer ${credentials.token}`
+    case 'refresh':
+      return basic({ username: credentials.username || NOBODY, password: credentials.token })
+    case 'basic':
+      return basic(credentials)
+  }
+}
+
+function sameCredentials(a: Credentials, b: Credentials): boolean {
+  return a.kind === b.kind && plain(a) === plain(b)
 }
 
 function basic({ username, password }: { readonly username: string; readonly password: string }): string {

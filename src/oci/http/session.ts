@@ -75,28 +75,28 @@ export class Session {
   }
 
   async #try(request: RegistryRequest, signal: AbortSignal | undefined): Promise<Answer> {
-    const answer = await this.#authorized(request, signal)
-    if (request.accepts.includes(answer.status)) return answer
-    throw await errorOf(answer, this.where(request.what), request.fallback, (text) =>
-      this.#authenticator.redact(text),
-    )
-  }
-
-  async #authorized(request: RegistryRequest, signal: AbortSignal | undefined): Promise<Answer> {
-    const known = await this.#authenticator.authorization(request.scopes, signal)
-    const first = await this.#follow(request, known, signal)
-    if (first.answer.status !== 401 || !first.own || request.accepts.includes(401)) return first.answer
-    this.requests -= 1
-    first.answer.body.cancel()
-    const header = first.answer.headers.get('www-authenticate')
-    const shown = await this.#authenticator.challenged(header, request.scopes, known, signal)
-    if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
-      throw new RegistryError('UNAUTHORIZED', `${this.where(request.what)}: the token ran out meanwhile`, {
-        status: 401,
-        retryable: true,
-      })
+    let shown = await this.#authenticator.authorization(request.scopes, signal)
+    for (let round = 0; ; round++) {
+      const { answer, own } = await this.#follow(request, shown, signal)
+      if (request.accepts.includes(answer.status)) return answer
+      const header = answer.headers.get('www-authenticate')
+      // Read before a token is fetched, which may be the same server's business.
+      const refusal = await errorOf(answer, this.where(request.what), request.fallback, (text) =>
+        this.#authenticator.redact(text),
+      )
+      if (answer.status !== 401 || !own || round === 2) throw refusal
+      const asked = { fresh: round > 0, signal }
+      const other = await this.#authenticator.challenged(header, request.scopes, shown, asked)
+      if (other === undefined) throw refusal
+      shown = other
+      this.requests -= 1
+      if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
+        throw new RegistryError('UNAUTHORIZED', `${this.where(request.what)}: the token ran out meanwhile`, {
+          status: 401,
+          retryable: true,
+        })
+      }
     }
-    return (await this.#follow(request, shown, signal)).answer
   }
 
   /** Headers are built anew for each hop: what authorizes is shown to the registry's own origin alone. */

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 export interface Asked {
   readonly method: string
+  /** Path and query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -10,17 +11,27 @@ export interface Asked {
 
 export interface Answer {
   readonly status: number
-  readonly json: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly json?: unknown
+  /** In place of `json`. */
+  readonly text?: string
 }
 
-/** A vendor's endpoint on a loopback port. `answer` sees each request. */
-export async function startVendor(answer: (asked: Asked) => Answer) {
+/** A vendor's endpoint on a loopback port. */
+export interface Vendor extends AsyncDisposable {
+  readonly asked: readonly Asked[]
+  readonly url: URL
+}
+
+/** Starts one; `answer` sees each request. */
+export async function startVendor(answer: (asked: Asked) => Answer): Promise<Vendor> {
   const asked: Asked[] = []
   const server = createServer(async (request, response) => {
     const one = await read(request)
     asked.push(one)
-    const { status, json } = answer(one)
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json))
+    const { status, json, text, headers } = answer(one)
+    const type = text === undefined ? 'application/json' : 'text/plain'
+    response.writeHead(status, { 'content-type': type, ...headers }).end(text ?? JSON.stringify(json))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
