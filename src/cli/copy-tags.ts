@@ -22,8 +22,12 @@ export async function copyTags(invocation: Invocation, dryRun: boolean): Promise
   try {
     const tags = await matchingTags(sides.source, globs, signal)
     if (tags.length === 0) stderr.write('no tag of the source matches\n')
-    const results = await new TagPromotion(sides, signal, new ProgressDisplay(stderr)).run(tags, dryRun)
-    return printTags(results, { requests: sides.requests(), of: tags.length, to, invocation, dryRun })
+    const plans = dryRun && options.has('json')
+    const results = await new TagPromotion(sides, signal, new ProgressDisplay(stderr)).run(tags, {
+      dryRun,
+      plans,
+    })
+    return printTags(results, { requests: sides.requests(), of: tags.length, to, invocation })
   } catch (error) {
     if (options.has('json')) stdout.write(jsonFailure(new Tally(), sides.requests(), error))
     throw error

@@ -50,7 +50,7 @@ async function withSides(
 
 async function planOne(job: Job, tally: Tally): Promise<void> {
   const { stdout, options } = job.invocation
-  const planned = await makePlan(job, tally)
+  const planned = await makePlan(job, tally, true)
   if (options.has('json')) stdout.write(jsonSuccess(tally, job.requests(), { plan: jsonPlan(planned) }))
   else stdout.write(`${formatMoves(planned)}${formatPlace(job.to, planned)}: ${formatPlan(planned)}\n`)
 }
@@ -58,7 +58,7 @@ async function planOne(job: Job, tally: Tally): Promise<void> {
 async function copyOne(job: Job, tally: Tally): Promise<void> {
   const { stdout, stderr, signal, options } = job.invocation
   const startedAt = performance.now()
-  const planned = await makePlan(job, tally)
+  const planned = await makePlan(job, tally, false)
   const display = new ProgressDisplay(stderr)
   if (planned.moves.length > 0)
     display.note(`${formatReference(job.from)} → ${formatReference(job.to)}: ${formatPlan(planned)}`)
@@ -75,11 +75,16 @@ async function copyOne(job: Job, tally: Tally): Promise<void> {
   else stdout.write(`${formatPlace(job.to, planned)}: ${formatDone(job, planned, tally, startedAt)}\n`)
 }
 
-async function makePlan({ from, to, source, target, invocation }: Job, tally: Tally): Promise<Plan> {
+async function makePlan(
+  { from, to, source, target, invocation }: Job,
+  tally: Tally,
+  exact: boolean,
+): Promise<Plan> {
   const { signal } = invocation
   const name = from.digest ?? from.tag
   if (name === undefined) throw new TypeError('a reference has a tag or a digest')
-  const planned = await plan({ source: name, target: to.tag }, source, target, { signal })
+  const planned = await plan({ source: name, target: to.tag }, source, target, { signal, exact })
+  for (const note of planned.notes) invocation.stderr.write(`${note}\n`)
   tally.planned(planned)
   return planned
 }

@@ -1,8 +1,7 @@
 import type { Reference } from '#oci'
-import { formatBytes, formatPlan, type Plan } from '#promotion'
 import type { Invocation } from './command.ts'
 import { describeError, printError } from './print-error.ts'
-import { formatPlace, jsonPlan } from './print-plan.ts'
+import { formatPlace } from './print-plan.ts'
 import { line } from './print-result.ts'
 import type { TagResult } from './promote-tags.ts'
 
@@ -12,12 +11,11 @@ interface Context {
   readonly of: number
   readonly to: Reference
   readonly invocation: Invocation
-  readonly dryRun: boolean
 }
 
 /** Prints what became of each tag. The exit code. */
 export function printTags(results: readonly TagResult[], context: Context): number {
-  const { requests, of, to, invocation, dryRun } = context
+  const { requests, of, to, invocation } = context
   const { stdout, stderr, options, env } = invocation
   const failed = results.filter((result) => result.error !== undefined)
   if (options.has('json')) {
@@ -29,14 +27,14 @@ export function printTags(results: readonly TagResult[], context: Context): numb
         status: failed.length === 0 ? 'done' : 'failed',
         bytes: { sent: sum('sent'), mounted: sum('mounted'), present: sum('present') },
         requests,
-        tags: results.map((result) => jsonTag(result, dryRun)),
+        tags: results.map(jsonTag),
         ...(first && { error: describeError(first.error) }),
       }),
     )
   } else {
-    for (const result of results)
-      if (result.plan !== undefined && result.error === undefined)
-        stdout.write(`${formatPlace(to, result.plan)}: ${formatTag(result, result.plan, dryRun)}\n`)
+    for (const { tag, tally, summary } of results)
+      if (summary !== undefined && tally.digest !== undefined)
+        stdout.write(`${formatPlace(to, { tag, digest: tally.digest })}: ${summary}\n`)
     stdout.write(`${results.length - failed.length} of ${of} tags · ${requests} requests\n`)
   }
   for (const { tag, error } of failed) {
@@ -46,23 +44,13 @@ export function printTags(results: readonly TagResult[], context: Context): numb
   return failed.length === 0 ? 0 : 1
 }
 
-function formatTag({ tally }: TagResult, plan: Plan, dryRun: boolean): string {
-  if (dryRun || plan.moves.length === 0) return formatPlan(plan)
-  const { sent, mounted } = tally.bytes
-  const parts = [
-    sent > 0 ? `copied ${formatBytes(sent)}` : '',
-    mounted > 0 ? `mounted ${formatBytes(mounted)}` : '',
-  ]
-  return parts.filter((part) => part !== '').join(' · ') || 'tagged'
-}
-
-function jsonTag({ tag, tally, plan, error }: TagResult, dryRun: boolean): object {
+function jsonTag({ tag, tally, plan, error }: TagResult): object {
   return {
     tag,
     status: error === undefined ? 'done' : 'failed',
     digest: tally.digest,
     bytes: tally.bytes,
-    ...(dryRun && plan !== undefined && { plan: jsonPlan(plan) }),
+    ...(plan !== undefined && { plan }),
     ...(error !== undefined && { error: describeError(error) }),
   }
 }

@@ -40,6 +40,7 @@ export async function promoteImage(context: PromotionContext, id: ActionExecutio
     report.line(`from ${formatReference(source.place)} to ${formatReference(to)}`)
     const planned = await pinned(context, id, places)
     report.line(`pinned ${planned.digest}`)
+    for (const note of planned.notes) report.line(note)
     report.line(`plan: ${formatPlan(planned)}`)
     const work = () =>
       follow(perform(planned, source, target, { signal, beforeTag, retry: network.options }), report)
@@ -121,11 +122,11 @@ async function follow(steps: AsyncGenerator<Progress, Receipt>, report: Report):
     const step = await steps.next()
     if (step.done) return step.value
     if (step.value.kind === 'bytes') report.bytes(step.value.sent, step.value.total)
-    else report.line(lineOf(step.value))
+    else if (step.value.kind !== 'blob') report.line(lineOf(step.value))
   }
 }
 
-function lineOf(progress: Exclude<Progress, { kind: 'bytes' }>): string {
+function lineOf(progress: Exclude<Progress, { kind: 'bytes' | 'blob' }>): string {
   if (progress.kind === 'retry') {
     const { attempt, digest, code, side } = progress
     return `try ${attempt + 1} of ${digest}: ${code} at the ${side}`

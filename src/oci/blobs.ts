@@ -23,7 +23,7 @@ export async function headBlob(
   session: Session,
   blob: Descriptor,
   scopes: readonly string[],
-  options: Abortable,
+  options: Abortable & { readonly once?: boolean },
 ): Promise<boolean> {
   const answer = await session.ask(
     {
@@ -33,6 +33,7 @@ export async function headBlob(
       accepts: [200, 404],
       what: `blob ${blob.digest}`,
       fallback: 'BLOB_UNKNOWN',
+      ...(options.once && { once: true }),
     },
     options,
   )

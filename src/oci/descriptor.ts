@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from './digest.ts'
+import { type Digest, digestOf, isDigest } from './digest.ts'
 import { RegistryError } from './errors.ts'
 
 /** The platform that a child of an index is for. OCI image spec, "Image Index". */
@@ -17,8 +17,10 @@ export interface Descriptor {
   readonly platform?: Platform
   readonly artifactType?: string
   readonly annotations?: Readonly<Record<string, string>>
-  /** Whether the bytes are to be had elsewhere (a "foreign" layer) and not from the registry. */
+  /** Whether the bytes are to be had at URLs of their own (a "foreign" layer) and need not be in the registry. */
   readonly foreign?: boolean
+  /** The bytes themselves, where the descriptor carries them; they hash to the digest. */
+  readonly data?: Uint8Array
 }
 
 /** The media types that this room asks for and knows the shape of. */
@@ -27,8 +29,11 @@ export const MEDIA_TYPES = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   dockerList: 'application/vnd.docker.distribution.manifest.list.v2+json',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
+  /** Never finished, and still what older signatures and SBOMs are. OCI image spec 1.1.0-rc2, "Artifact Manifest". */
+  artifact: 'application/vnd.oci.artifact.manifest.v1+json',
 } as const
 
+const MANIFEST_TYPES: ReadonlySet<string> = new Set(Object.values(MEDIA_TYPES))
 const FOREIGN = new Set([
   'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
   'application/vnd.docker.image.rootfs.foreign.diff.tar',
@@ -44,17 +49,16 @@ export function isIndexType(mediaType: string): boolean {
 
 /** Whether the media type is one of a manifest that has children of its own. */
 export function isManifestType(mediaType: string): boolean {
-  return (
-    isIndexType(mediaType) || mediaType === MEDIA_TYPES.manifest || mediaType === MEDIA_TYPES.dockerManifest
-  )
+  return MANIFEST_TYPES.has(mediaType)
 }
 
 /**
  * A descriptor from parsed JSON. `where` is for the message.
- * @throws RegistryError MANIFEST_INVALID for a missing or impossible digest, size or media type: they become paths and lengths.
+ * @throws RegistryError MANIFEST_INVALID for a missing or impossible digest, size or media type: they become paths and lengths; and for
+ * `data` that is not what the digest says.
  */
 export function parseDescriptor(json: unknown, where: string): Descriptor {
-  const { mediaType, digest, size, platform, artifactType, annotations, urls } = record(json, where)
+  const { mediaType, digest, size, platform, artifactType, annotations, urls, data } = record(json, where)
   if (typeof digest !== 'string' || !isDigest(digest)) throw invalid(where, 'no valid digest')
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
     throw invalid(where, 'no valid size')
@@ -68,8 +72,16 @@ export function parseDescriptor(json: unknown, where: string): Descriptor {
     ...(parsed && { platform: parsed }),
     ...(typeof artifactType === 'string' && { artifactType }),
     ...(annotations !== undefined && { annotations: strings(annotations) }),
-    ...((FOREIGN.has(mediaType) || (Array.isArray(urls) && urls.length > 0)) && { foreign: true }),
+    // Any descriptor may name further places; only these layers need not be in the registry as well.
+    ...(FOREIGN.has(mediaType) && Array.isArray(urls) && urls.length > 0 && { foreign: true }),
+    ...(data !== undefined && { data: parseData(data, digest, size, where) }),
   }
+}
+
+function parseData(json: unknown, digest: Digest, size: number, where: string): Uint8Array {
+  const bytes = typeof json === 'string' ? Buffer.from(json, 'base64') : undefined
+  if (bytes?.byteLength === size && digestOf(bytes, digest) === digest) return bytes
+  throw invalid(where, 'its data is not what its digest says')
 }
 
 function parsePlatform(json: unknown): Platform | undefined {

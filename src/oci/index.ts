@@ -4,6 +4,7 @@ export * from './credentials.ts'
 export * from './descriptor.ts'
 export * from './digest.ts'
 export * from './errors.ts'
+export { Holdings } from './holdings.ts'
 export { type AddressGuard, createAddressGuard, type DialTarget } from './http/guard.ts'
 export {
   type Abortable,
@@ -15,6 +16,8 @@ export {
 export { type RetryPolicy, withRetries } from './http/retry.ts'
 export type { Chunk } from './http/slabs.ts'
 export * from './manifest.ts'
+export type { FindOptions } from './manifests.ts'
+export type { Offer } from './offer.ts'
 export * from './reference.ts'
 export { openRepository, Repository } from './repository.ts'
 export type { UploadSession } from './uploads.ts'

@@ -1,20 +1,28 @@
 import { isManifestType, MEDIA_TYPES } from './descriptor.ts'
-import { type Digest, isDigest } from './digest.ts'
+import { type Digest, digestOf, isDigest } from './digest.ts'
 import { RegistryError } from './errors.ts'
 import type { Abortable } from './http/network.ts'
 import type { Session } from './http/session.ts'
 import { type Manifest, mediaTypeOf, parseManifest } from './manifest.ts'
 import type { Tag } from './reference.ts'
 
+/** How a manifest is asked for. */
+export interface FindOptions extends Abortable {
+  /** A media type that is not known here and is taken too. */
+  readonly expected?: string
+  /** Not to be tried again. */
+  readonly once?: boolean
+}
+
 // All of them, always: registries answer 404 for a manifest whose type is not accepted, or convert it to another one.
-const ACCEPT = { accept: Object.values(MEDIA_TYPES).join(', ') }
+const ACCEPT = Object.values(MEDIA_TYPES).join(', ')
 
 /** The manifest of that name, its bytes hashed; undefined when there is none. OCI distribution spec, "Pulling manifests". */
 export async function getManifest(
   session: Session,
   name: Tag | Digest,
   scopes: readonly string[],
-  options: Abortable,
+  options: FindOptions,
 ): Promise<Manifest | undefined> {
   const what = `manifest ${name}`
   const limit = session.network.options.manifestBytes
@@ -22,11 +30,12 @@ export async function getManifest(
     {
       method: 'GET',
       url: session.url(`manifests/${name}`),
-      headers: ACCEPT,
+      headers: { accept: options.expected === undefined ? ACCEPT : `${ACCEPT}, ${options.expected}` },
       scopes,
       accepts: [200, 404],
       what,
       fallback: 'MANIFEST_UNKNOWN',
+      ...(options.once && { once: true }),
     },
     options,
   )
@@ -38,20 +47,22 @@ export async function getManifest(
   if (bytes === undefined) {
     throw new RegistryError('MANIFEST_TOO_LARGE', `${session.where(what)}: larger than ${limit} bytes`)
   }
-  const manifest = read(
-    session,
-    what,
-    bytes,
-    answer.headers.get('content-type') ?? '',
-    isDigest(name) ? name : undefined,
-  )
-  if (isDigest(name) && manifest.descriptor.digest !== name) {
-    throw new RegistryError(
-      'DIGEST_MISMATCH',
-      `${session.where(what)}: its bytes hash to ${manifest.descriptor.digest}`,
-    )
+  const like = isDigest(name) ? name : undefined
+  const digest = digestOf(bytes, like)
+  if (like !== undefined && digest !== like)
+    throw new RegistryError('DIGEST_MISMATCH', `${session.where(what)}: its bytes hash to ${digest}`)
+  const named = answer.headers.get('docker-content-digest') ?? ''
+  const claimed = isDigest(named) && digestOf(bytes, named) !== named ? named : undefined
+  if (claimed !== undefined && like === undefined) {
+    // One of header and bytes is wrong. What is there under the digest of the bytes is what the bytes say.
+    const found = await getManifest(session, digest, scopes, options)
+    if (found !== undefined) return { ...found, claimed }
+    const why = `its bytes hash to ${digest}, and it should be ${claimed}`
+    throw new RegistryError('DIGEST_MISMATCH', `${session.where(what)}: ${why}`)
   }
-  return manifest
+  const served = answer.headers.get('content-type') ?? ''
+  const manifest = read(session, what, bytes, served, like, options.expected)
+  return claimed === undefined ? manifest : { ...manifest, claimed }
 }
 
 function read(
@@ -60,10 +71,13 @@ function read(
   bytes: Uint8Array,
   served: string,
   like: Digest | undefined,
+  expected: string | undefined,
 ): Manifest {
   const type = served.split(';', 1)[0]?.trim() ?? ''
+  // Where the answer's own type is none, the document's is.
+  const known = isManifestType(type) || type === expected || /\.manifest\.v1\+/.test(type)
   try {
-    return parseManifest(bytes, isManifestType(type) ? type : (mediaTypeOf(bytes) ?? type), like)
+    return parseManifest(bytes, known ? type : (mediaTypeOf(bytes) ?? type), like, expected)
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
     throw new RegistryError(error.code, `${session.where(what)}: ${error.message}`, { cause: error })

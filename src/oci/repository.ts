@@ -2,13 +2,15 @@ import { type BlobStream, getBlob, headBlob } from './blobs.ts'
 import { ANONYMOUS, type Keychain } from './credentials.ts'
 import type { Descriptor } from './descriptor.ts'
 import type { Digest } from './digest.ts'
+import { Holdings } from './holdings.ts'
 import type { Abortable, Network } from './http/network.ts'
 import { Session } from './http/session.ts'
 import type { Manifest } from './manifest.ts'
-import { getManifest, putManifest } from './manifests.ts'
+import { type FindOptions, getManifest, putManifest } from './manifests.ts'
+import { type Offer, offerBlob } from './offer.ts'
 import type { Reference, RepositoryName, Tag } from './reference.ts'
 import { listTags } from './tags.ts'
-import { beginUpload, cancelUpload, mountBlob, putBlob, type UploadSession } from './uploads.ts'
+import { beginUpload, cancelUpload, putBlob, type UploadSession } from './uploads.ts'
 
 /**
  * One repository of one registry. Manifests, tags and existence checks are tried again within the network's budget; what moves a blob is
@@ -16,12 +18,15 @@ import { beginUpload, cancelUpload, mountBlob, putBlob, type UploadSession } fro
  */
 export class Repository {
   readonly place: Reference
+  /** What it has as far as this process knows. */
+  readonly holdings: Holdings
   readonly #session: Session
   readonly #read: readonly string[]
 
   constructor(session: Session, access: 'pull' | 'push') {
     this.#session = session
     this.place = session.place
+    this.holdings = new Holdings(session.network, session.place)
     this.#read = [session.scope(access === 'push' ? 'pull,push' : 'pull')]
   }
 
@@ -31,12 +36,12 @@ export class Repository {
   }
 
   /** The manifest of that name with its computed digest, in one GET; undefined when there is none. */
-  find(name: Tag | Digest, options: Abortable = {}): Promise<Manifest | undefined> {
+  find(name: Tag | Digest, options: FindOptions = {}): Promise<Manifest | undefined> {
     return getManifest(this.#session, name, this.#read, options)
   }
 
-  /** Whether the blob is there in its whole length, in one HEAD. */
-  has(blob: Descriptor, options: Abortable = {}): Promise<boolean> {
+  /** Whether the blob is there in its whole length, in one HEAD. `once`: not to be tried again here. */
+  has(blob: Descriptor, options: Abortable & { readonly once?: boolean } = {}): Promise<boolean> {
     return headBlob(this.#session, blob, this.#read, options)
   }
 
@@ -45,9 +50,12 @@ export class Repository {
     return getBlob(this.#session, blob, options)
   }
 
-  /** Takes the blob over from another repository of this registry, or begins its upload where that is refused. */
-  mount(blob: Descriptor, from: RepositoryName, options: Abortable = {}): Promise<'mounted' | UploadSession> {
-    return mountBlob(this.#session, blob, from, options)
+  /**
+   * Offers the blob: it is there already, or was taken over from another repository of this registry, or is to be sent in the upload that
+   * was begun. One request where the registry plays along; the mount is tried once and made up for where it is refused.
+   */
+  offer(blob: Descriptor, from?: RepositoryName, options: Abortable = {}): Promise<Offer> {
+    return offerBlob(this.#session, blob, from, this.#read, options)
   }
 
   /** Sends the blob, in an upload that was begun or in a new one; it is cancelled when the sending fails. */

@@ -17,8 +17,8 @@ export async function beginUpload(session: Session, options: Abortable): Promise
 }
 
 /**
- * Asks for the blob to be taken over from another repository of the registry. An upload is begun where the registry does not do that,
- * in whatever way it says so. OCI distribution spec, "Mounting a blob from another repository".
+ * Asks for the blob to be taken over from another repository of the registry, or found in this one. Not tried again here; a registry that
+ * does not do it says so in whatever way. OCI distribution spec, "Mounting a blob from another repository".
  */
 export async function mountBlob(
   session: Session,
@@ -26,22 +26,9 @@ export async function mountBlob(
   from: RepositoryName,
   options: Abortable,
 ): Promise<'mounted' | UploadSession> {
-  try {
-    const answer = await post(
-      session,
-      { mount: blob.digest, from },
-      [201, 202],
-      [`repository:${from}:pull`],
-      options,
-    )
-    return answer.status === 201
-      ? 'mounted'
-      : { location: locationOf(session, answer.headers.get('location')) }
-  } catch (error) {
-    if (error instanceof RegistryError && (error.code === 'CANCELLED' || error.code === 'BLOCKED_ADDRESS'))
-      throw error
-    return beginUpload(session, options)
-  }
+  const scopes = from === session.place.repository ? [] : [`repository:${from}:pull`]
+  const answer = await post(session, { mount: blob.digest, from }, [201, 202], scopes, options)
+  return answer.status === 201 ? 'mounted' : { location: locationOf(session, answer.headers.get('location')) }
 }
 
 /**

@@ -1,8 +1,9 @@
 import { type Abortable, DEFAULT_NETWORK, type Manifest, type RetryPolicy, type Tag, withRetries } from '#oci'
 import { Channel } from './channel.ts'
 import { on, PromotionError } from './errors.ts'
+import { findChild } from './graph.ts'
 import { inParallel } from './parallel.ts'
-import type { Move, Plan } from './plan.ts'
+import { digestLike, type Move, type Plan } from './plan.ts'
 import type { Progress } from './progress.ts'
 import type { Receipt } from './receipt.ts'
 import type { Source, Target } from './request.ts'
@@ -10,7 +11,7 @@ import { type BlobMove, Transfer } from './transfer.ts'
 
 /** How a plan is performed. */
 export interface PerformOptions extends Abortable {
-  /** Blobs, and manifests, at once. 8 unless said otherwise. */
+  /** Blobs, and manifests, at once. 16 unless said otherwise. */
   readonly concurrency?: number
   /** How often a blob is tried. As the network's own unless said otherwise. */
   readonly retry?: RetryPolicy
@@ -37,7 +38,7 @@ export async function* perform(
   const tell = (event: Progress): void => progress.push(event)
   const { retry = DEFAULT_NETWORK } = options
   const transfer = new Transfer(source, target, { retry, signal, total: plan.bytes.copy }, tell)
-  const receipt = new Performance(plan, target, transfer, { ...options, signal }, tell)
+  const receipt = new Performance(plan, { source, target, transfer }, { ...options, signal }, tell)
     .run()
     .finally(() => progress.close())
   receipt.catch(() => stop.abort())
@@ -50,8 +51,15 @@ export async function* perform(
   }
 }
 
+interface Means {
+  readonly source: Source
+  readonly target: Target
+  readonly transfer: Transfer
+}
+
 class Performance {
   readonly #plan: Plan
+  readonly #source: Source
   readonly #target: Target
   readonly #transfer: Transfer
   readonly #options: PerformOptions & { readonly signal: AbortSignal }
@@ -59,12 +67,12 @@ class Performance {
 
   constructor(
     plan: Plan,
-    target: Target,
-    transfer: Transfer,
+    { source, target, transfer }: Means,
     options: PerformOptions & { readonly signal: AbortSignal },
     tell: (event: Progress) => void,
   ) {
     this.#plan = plan
+    this.#source = source
     this.#target = target
     this.#transfer = transfer
     this.#options = options
@@ -79,11 +87,12 @@ class Performance {
     await this.#each(puts.filter(isLeaf), (move) => this.#put(move))
     for (const move of puts) if (!isLeaf(move)) await this.#put(move)
     for (const move of moves) if (move.kind === 'tag') await this.#tag(move)
-    return { digest, tag, previous, bytes: { ...this.#transfer.bytes, present: bytes.present } }
+    const { sent, mounted, present } = this.#transfer.bytes
+    return { digest, tag, previous, bytes: { sent, mounted, present: bytes.present + present } }
   }
 
   async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-    await inParallel(items, this.#options.concurrency ?? 8, work)
+    await inParallel(items, this.#options.concurrency ?? 16, work)
   }
 
   async #put(move: Move & { readonly kind: 'put' }): Promise<void> {
@@ -103,22 +112,28 @@ class Performance {
    * once more then, without asking, and the manifest after it.
    */
   async #putWhole(manifest: Manifest, tag?: Tag): Promise<void> {
-    const options = { signal: this.#options.signal }
+    const put = () => on('target', this.#target.putManifest(manifest, tag, { signal: this.#options.signal }))
     try {
-      await on('target', this.#target.putManifest(manifest, tag, options))
+      await put()
     } catch (error) {
       const lost = error instanceof PromotionError && error.code === 'MANIFEST_BLOB_UNKNOWN'
       // In the source's own repository nothing more is to be had.
       if (!lost || !this.#transfer.brings) throw error
-      const blobs = manifest.blobs.filter((blob) => !blob.foreign)
-      await this.#each(blobs, (blob) => this.#transfer.move({ kind: 'copy', blob }))
-      const digests = new Set(manifest.manifests.map((child) => child.digest))
-      for (const move of this.#plan.moves) {
-        if (move.kind === 'put' && digests.has(move.manifest.descriptor.digest))
-          await this.#putWhole(move.manifest)
-      }
-      await on('target', this.#target.putManifest(manifest, tag, options))
+      await this.#restore(manifest)
+      await put()
     }
+    this.#target.holdings.add(manifest.descriptor.digest)
+  }
+
+  async #restore(manifest: Manifest): Promise<void> {
+    const { signal } = this.#options
+    const blobs = manifest.blobs.filter((blob) => !blob.foreign)
+    for (const child of [...manifest.manifests, ...manifest.others]) {
+      const found = await findChild(child, this.#source, { signal })
+      if (found === undefined) blobs.push(child)
+      else await this.#putWhole(found)
+    }
+    await this.#each(blobs, (blob) => this.#transfer.send(blob))
   }
 
   /** Registries may need a moment until they answer with what they took; another digest is no matter of moments. */
@@ -129,7 +144,7 @@ class Performance {
       CONFIRM,
       async () => {
         const now = await on('target', this.#target.find(tag, { signal }))
-        if (now !== undefined) return now.descriptor.digest
+        if (now !== undefined) return digestLike(digest, now)
         throw new PromotionError(
           'MANIFEST_UNKNOWN',
           'target',
@@ -155,5 +170,5 @@ function isBlobMove(move: Move): move is BlobMove {
 }
 
 function isLeaf({ manifest }: { readonly manifest: Manifest }): boolean {
-  return manifest.manifests.length === 0
+  return manifest.manifests.length + manifest.others.length === 0
 }

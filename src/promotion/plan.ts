@@ -2,7 +2,7 @@ import {
   type Abortable,
   type Descriptor,
   type Digest,
-  formatReference,
+  digestOf,
   type Manifest,
   type RepositoryName,
   sameRegistry,
@@ -10,6 +10,7 @@ import {
   type Tag,
 } from '#oci'
 import { on, PromotionError } from './errors.ts'
+import { nameOf, readGraph, sizeOf } from './graph.ts'
 import { inParallel } from './parallel.ts'
 import type { PromotionRequest, Source, Target } from './request.ts'
 
@@ -30,127 +31,96 @@ export interface Plan {
   readonly previous: Digest | undefined
   /** In an order in which they can be done: blobs, then manifests from the leaves up, the tag last. Empty: nothing to do. */
   readonly moves: readonly Move[]
-  /** Bytes of blobs: to be sent, to be taken over inside the registry, and already there as far as that was looked at. */
+  /**
+   * Bytes of blobs: to be sent, to be taken over inside the registry, and already there as far as that was looked at. Unless the plan is
+   * exact, `copy` is the most that it can come to.
+   */
   readonly bytes: { readonly copy: number; readonly mount: number; readonly present: number }
+  /** What whoever looks at the plan should know beside its moves. */
+  readonly notes: readonly string[]
+}
+
+/** How a plan is made. */
+export interface PlanOptions extends Abortable {
+  /**
+   * Ask the target for each blob, with a HEAD each, so that the plan says what will be sent: for people who look at it. To perform it that is
+   * not needed: what is there already is found out by the request that would begin its upload.
+   */
+  readonly exact?: boolean
 }
 
 const AT_ONCE = 16
-const MANIFEST_LIMIT = 2_000
 
 /**
  * Resolves the source once, looks at what the target has, and lists the moves: a retag is a plan of one move, nothing to do is a plan of
- * none. Costs one GET each for source and target tag; for another repository one GET per further manifest; for another registry one HEAD
- * per blob.
+ * none. Costs one GET each for source and target tag; for another repository one GET per further manifest.
  * @throws PromotionError MANIFEST_UNKNOWN (side source) when there is no such image; PLAN_LIMIT; or a registry's error.
  */
 export async function plan(
   request: PromotionRequest,
   source: Source,
   target: Target,
-  options: Abortable = {},
+  options: PlanOptions = {},
 ): Promise<Plan> {
+  const { signal } = options
+  const abortable = signal === undefined ? {} : { signal }
   const [manifest, before] = await Promise.all([
-    on('source', source.find(request.source, options)),
-    request.target && on('target', target.find(request.target, options)),
+    on('source', source.find(request.source, abortable)),
+    request.target && on('target', target.find(request.target, abortable)),
   ])
-  if (manifest === undefined) throw missing(source, request.source)
+  if (manifest === undefined)
+    throw new PromotionError('MANIFEST_UNKNOWN', 'source', `${nameOf(source, request.source)}: not found`)
   const { digest } = manifest.descriptor
-  const found = { manifest, digest, tag: request.target, previous: before?.descriptor.digest }
+  const { holdings } = target
+  const found = {
+    manifest,
+    digest,
+    tag: request.target,
+    previous: before && digestLike(digest, before),
+    notes: manifest.claimed === undefined ? [] : [claimedNote(source, manifest, manifest.claimed)],
+  }
   const there =
-    before ?? (request.target === undefined ? await on('target', target.find(digest, options)) : undefined)
-  if (there?.descriptor.digest === digest) {
+    before ?? (request.target === undefined ? await on('target', target.find(digest, abortable)) : undefined)
+  if (there !== undefined && digestLike(digest, there) === digest) {
     return { ...found, moves: [], bytes: { copy: 0, mount: 0, present: sizeOf(manifest.blobs) } }
   }
   const last: Move =
     request.target === undefined ? { kind: 'put', manifest } : { kind: 'tag', manifest, tag: request.target }
-  if (sameRepository(source.place, target.place)) {
+  if (sameRepository(source.place, target.place) || holdings.has(digest)) {
     return { ...found, moves: [last], bytes: { copy: 0, mount: 0, present: sizeOf(manifest.blobs) } }
   }
-  const children = await descendants(manifest, source, options)
-  const blobs = distinctBlobs([manifest, ...children])
-  const puts = children.map((child): Move => ({ kind: 'put', manifest: child }))
-  if (sameRegistry(source.place, target.place)) {
-    const from = source.place.repository
-    const mounts = blobs.map((blob): Move => ({ kind: 'mount', blob, from }))
-    return {
-      ...found,
-      moves: [...mounts, ...puts, last],
-      bytes: { copy: 0, mount: sizeOf(blobs), present: 0 },
-    }
-  }
-  const absent = new Set<Descriptor>()
-  await inParallel(blobs, AT_ONCE, async (blob) => {
-    if (!(await on('target', target.has(blob, options)))) absent.add(blob)
-  })
-  const copied = blobs.filter((blob) => absent.has(blob))
-  const copies = copied.map((blob): Move => ({ kind: 'copy', blob }))
-  const copy = sizeOf(copied)
+  // What the tag names now has its blobs, or it would not be there.
+  for (const blob of before?.blobs ?? []) if (!blob.foreign) holdings.add(blob.digest)
+  const graph = await readGraph([manifest], source, { ...abortable, known: (child) => holdings.has(child) })
+  const { present, absent } = await sort(graph.blobs, target, options)
+  const inside = sameRegistry(source.place, target.place)
+  const from = source.place.repository
+  const blobs = absent.map((blob): Move => (inside ? { kind: 'mount', blob, from } : { kind: 'copy', blob }))
+  const puts = graph.manifests.flatMap((one): Move[] =>
+    one === manifest ? [] : [{ kind: 'put', manifest: one }],
+  )
+  const size = sizeOf(absent)
   return {
     ...found,
-    moves: [...copies, ...puts, last],
-    bytes: { copy, mount: 0, present: sizeOf(blobs) - copy },
+    moves: [...blobs, ...puts, last],
+    bytes: { copy: inside ? 0 : size, mount: inside ? size : 0, present: sizeOf(present) },
   }
 }
 
-/** All manifests below an index, each once, children before parents. */
-async function descendants(top: Manifest, source: Source, options: Abortable): Promise<Manifest[]> {
-  const seen = new Set<Digest>([top.descriptor.digest])
-  const levels: Manifest[][] = []
-  for (let level = [top]; level.length > 0; ) {
-    const wanted: Descriptor[] = []
-    for (const child of level.flatMap((parent) => parent.manifests)) {
-      if (!seen.has(child.digest)) wanted.push(child)
-      seen.add(child.digest)
-    }
-    if (seen.size > MANIFEST_LIMIT) {
-      throw new PromotionError(
-        'PLAN_LIMIT',
-        'source',
-        `${nameOf(source, top.descriptor.digest)}: more than ${MANIFEST_LIMIT} manifests`,
-      )
-    }
-    level = await inParallel(wanted, AT_ONCE, async (child) => {
-      const found = await on('source', source.find(child.digest, options))
-      if (found === undefined) throw missing(source, child.digest)
-      return found
-    })
-    levels.push(level)
-  }
-  // A manifest stands on the first level that names it, so one that is also a grandchild of its sibling would come too late.
-  return byHeight(levels.flat())
+/** Which blobs the target has, as far as that is known, or is to be asked. */
+async function sort(blobs: readonly Descriptor[], target: Target, options: PlanOptions) {
+  const there = await inParallel(blobs, AT_ONCE, async (blob) => {
+    if (target.holdings.has(blob.digest)) return true
+    return options.exact === true && (await on('target', target.has(blob, options)))
+  })
+  return { present: blobs.filter((_, at) => there[at]), absent: blobs.filter((_, at) => !there[at]) }
 }
 
-function byHeight(manifests: readonly Manifest[]): Manifest[] {
-  const known = new Map(manifests.map((manifest) => [manifest.descriptor.digest, manifest]))
-  const ordered = new Set<Manifest>()
-  const visit = (manifest: Manifest): void => {
-    if (ordered.has(manifest)) return
-    for (const child of manifest.manifests) {
-      const below = known.get(child.digest)
-      if (below !== undefined) visit(below)
-    }
-    ordered.add(manifest)
-  }
-  for (const manifest of manifests) visit(manifest)
-  return [...ordered]
+/** The manifest's digest by the algorithm of another, so that the two can be compared. */
+export function digestLike(like: Digest, { bytes }: Manifest): Digest {
+  return digestOf(bytes, like)
 }
 
-/** Foreign layers are where their URLs say, and stay there. */
-function distinctBlobs(manifests: readonly Manifest[]): Descriptor[] {
-  const blobs = new Map<Digest, Descriptor>()
-  for (const blob of manifests.flatMap((manifest) => manifest.blobs))
-    if (!blob.foreign) blobs.set(blob.digest, blob)
-  return [...blobs.values()]
-}
-
-function sizeOf(blobs: readonly Descriptor[]): number {
-  return blobs.reduce((sum, blob) => sum + blob.size, 0)
-}
-
-function missing(source: Source, name: Tag | Digest): PromotionError {
-  return new PromotionError('MANIFEST_UNKNOWN', 'source', `${nameOf(source, name)}: not found`)
-}
-
-function nameOf({ place }: Source, name: Tag | Digest): string {
-  return `${formatReference({ ...place, tag: undefined, digest: undefined })} ${name}`
+function claimedNote(source: Source, { descriptor }: Manifest, claimed: Digest): string {
+  return `${nameOf(source, descriptor.digest)}: the registry calls it ${claimed} in its header, and its bytes are what counts`
 }

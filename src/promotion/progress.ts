@@ -4,9 +4,15 @@ import type { Move } from './plan.ts'
 
 /** What happened since the last one. */
 export type Progress =
-  | { readonly kind: 'moved'; readonly move: Move; readonly as: 'mounted' | 'copied' | 'put' | 'tagged' }
+  | {
+      readonly kind: 'moved'
+      readonly move: Move
+      readonly as: 'mounted' | 'copied' | 'present' | 'put' | 'tagged'
+    }
   /** Bytes of blobs that have left for the target, of all that are to; at most ten times a second, and after each blob. */
   | { readonly kind: 'bytes'; readonly sent: number; readonly total: number }
+  /** Bytes of one blob that have left for the target: of the one that sends just then, at most ten times a second in all. */
+  | { readonly kind: 'blob'; readonly digest: Digest; readonly sent: number; readonly size: number }
   | {
       readonly kind: 'retry'
       readonly digest: Digest

@@ -3,7 +3,10 @@ import type {
   BlobStream,
   Descriptor,
   Digest,
+  FindOptions,
+  Holdings,
   Manifest,
+  Offer,
   Reference,
   RepositoryName,
   Tag,
@@ -22,7 +25,8 @@ export interface PromotionRequest {
 export interface Source {
   readonly place: Reference
   /** Absence is an answer. The digest is computed from the bytes. */
-  find(name: Tag | Digest, options?: Abortable): Promise<Manifest | undefined>
+  find(name: Tag | Digest, options?: FindOptions): Promise<Manifest | undefined>
+  has(blob: Descriptor, options?: Abortable): Promise<boolean>
   /** Verified while it flows. */
   blob(blob: Descriptor, options?: Abortable): Promise<BlobStream>
 }
@@ -30,10 +34,13 @@ export interface Source {
 /** What a promotion needs of the repository that it writes. */
 export interface Target {
   readonly place: Reference
-  find(name: Tag | Digest, options?: Abortable): Promise<Manifest | undefined>
-  has(blob: Descriptor, options?: Abortable): Promise<boolean>
-  /** Begins an upload where the mount is refused. */
-  mount(blob: Descriptor, from: RepositoryName, options?: Abortable): Promise<'mounted' | UploadSession>
+  /** What is known to be there, and on its way there, in this process. */
+  readonly holdings: Holdings
+  find(name: Tag | Digest, options?: FindOptions): Promise<Manifest | undefined>
+  /** `once`: not tried again by itself. */
+  has(blob: Descriptor, options?: Abortable & { readonly once?: boolean }): Promise<boolean>
+  /** Whether it is there, without or after a mount; else an upload is begun, which is to be used or cancelled. */
+  offer(blob: Descriptor, from?: RepositoryName, options?: Abortable): Promise<Offer>
   begin(options?: Abortable): Promise<UploadSession>
   cancel(upload: UploadSession): Promise<void>
   putBlob(blob: Descriptor, body: BlobStream, upload: UploadSession, options?: Abortable): Promise<void>

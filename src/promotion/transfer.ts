@@ -1,12 +1,5 @@
-import {
-  type BlobStream,
-  type Chunk,
-  type Descriptor,
-  type RetryPolicy,
-  sameRepository,
-  type UploadSession,
-  withRetries,
-} from '#oci'
+import type { BlobStream, Chunk, Descriptor, RetryPolicy } from '#oci'
+import { sameRepository, type UploadSession, withRetries } from '#oci'
 import { on, type PromotionError, sided } from './errors.ts'
 import type { Move } from './plan.ts'
 import type { Progress } from './progress.ts'
@@ -14,6 +7,9 @@ import type { Source, Target } from './request.ts'
 
 /** A move of a blob. */
 export type BlobMove = Move & { readonly kind: 'mount' | 'copy' }
+
+/** What became of a blob. */
+type Arrival = 'mounted' | 'copied' | 'present'
 
 const TELL_MS = 100
 
@@ -27,6 +23,7 @@ export class Transfer {
   #total: number
   #sent = 0
   #mounted = 0
+  #present = 0
   #toldAt = 0
 
   /** `total`: bytes expected to be sent. */
@@ -49,45 +46,67 @@ export class Transfer {
     return !sameRepository(this.#source.place, this.#target.place)
   }
 
-  /** Bytes of blobs that have come through so far. */
-  get bytes(): { readonly sent: number; readonly mounted: number } {
-    return { sent: this.#sent, mounted: this.#mounted }
+  /** Bytes of blobs that have come through so far, and of those that were found to be there. */
+  get bytes(): { readonly sent: number; readonly mounted: number; readonly present: number } {
+    return { sent: this.#sent, mounted: this.#mounted, present: this.#present }
   }
 
-  /** @throws PromotionError when the retries are used up. */
+  /**
+   * Sees to it that the blob is there. One that another promotion is bringing there is waited for.
+   * @throws PromotionError when the retries are used up.
+   */
   async move(move: BlobMove): Promise<void> {
-    const { digest, size } = move.blob
-    const as = await withRetries(this.#retry, (attempt) => this.#try(move, attempt === 0), {
+    const { blob } = move
+    const { holdings } = this.#target
+    const signal = this.#signal
+    const bring = () => this.#persist(blob, (attempt) => this.#bring(move, attempt))
+    const as = await on('target', holdings.once(blob.digest, bring, { signal }))
+    if (as === 'mounted') this.#mounted += blob.size
+    if (as === 'present') this.#present += blob.size
+    if (as !== 'copied' && move.kind === 'copy') this.#total -= blob.size
+    if (as === 'copied' && move.kind === 'mount') this.#total += blob.size
+    this.#tellBytes()
+    this.#tell({ kind: 'moved', move, as })
+  }
+
+  /** Sends the blob, whatever is known or said about it being there. */
+  async send(blob: Descriptor): Promise<void> {
+    this.#target.holdings.remove(blob.digest)
+    this.#total += blob.size
+    await this.#persist(blob, () => this.#copy(blob, this.#target.begin({ signal: this.#signal })))
+    this.#tellBytes()
+    this.#tell({ kind: 'moved', move: { kind: 'copy', blob }, as: 'copied' })
+  }
+
+  #persist<T>({ digest }: Descriptor, work: (attempt: number) => Promise<T>): Promise<T> {
+    return withRetries(this.#retry, work, {
       signal: this.#signal,
       onRetry: (error, attempt) => {
         const { code, side } = error as PromotionError
         this.#tell({ kind: 'retry', digest, code, side, attempt })
       },
     })
-    if (as === 'mounted') this.#mounted += size
-    this.#tellBytes()
-    this.#tell({ kind: 'moved', move, as })
   }
 
-  async #try(move: BlobMove, first: boolean): Promise<'mounted' | 'copied'> {
+  async #bring(move: BlobMove, attempt: number): Promise<Arrival> {
     const { blob } = move
     const options = { signal: this.#signal }
-    if (move.kind === 'copy' || !first) {
-      await this.#copy(blob, this.#target.begin(options))
-      return 'copied'
+    const { holdings } = this.#target
+    if (attempt > 0) {
+      // The last try may have been answered to nobody.
+      if (await on('target', this.#target.has(blob, { ...options, once: true }))) return 'present'
+      return this.#copy(blob, this.#target.begin(options))
     }
-    const begun = await on('target', this.#target.mount(blob, move.from, options))
-    if (begun === 'mounted') return 'mounted'
-    this.#total += blob.size
-    await this.#copy(blob, Promise.resolve(begun))
-    return 'copied'
+    const from = move.kind === 'mount' ? move.from : holdings.elsewhere(blob.digest)
+    const offer = await on('target', this.#target.offer(blob, from, options))
+    return typeof offer === 'string' ? offer : this.#copy(blob, Promise.resolve(offer))
   }
 
   /** Both sides are asked at once; when one fails, what the other began is given up. */
-  async #copy(blob: Descriptor, upload: Promise<UploadSession>): Promise<void> {
+  async #copy(blob: Descriptor, upload: Promise<UploadSession>): Promise<'copied'> {
     const options = { signal: this.#signal }
     const [body, begun] = await Promise.allSettled([
-      on('source', this.#source.blob(blob, options)),
+      blob.data === undefined ? on('source', this.#source.blob(blob, options)) : carried(blob.data),
       on('target', upload),
     ])
     if (body.status === 'rejected') {
@@ -98,24 +117,31 @@ export class Transfer {
       body.value.cancel()
       throw begun.reason
     }
-    const counted = this.#counted(body.value)
+    const counted = this.#counted(blob, body.value)
     try {
       await on('target', this.#target.putBlob(blob, counted.stream, begun.value, options))
     } catch (error) {
       this.#sent -= counted.sent()
       throw error
     }
+    return 'copied'
   }
 
   /** Bytes count when they have left for the target; those of a try that failed are taken back. */
-  #counted(body: BlobStream): { readonly stream: BlobStream; readonly sent: () => number } {
+  #counted(
+    { digest, size }: Descriptor,
+    body: BlobStream,
+  ): { readonly stream: BlobStream; readonly sent: () => number } {
     let sent = 0
     const count = (chunk: Chunk): Chunk => ({
       bytes: chunk.bytes,
       release: () => {
         sent += chunk.bytes.byteLength
         this.#sent += chunk.bytes.byteLength
-        if (Date.now() - this.#toldAt >= TELL_MS) this.#tellBytes()
+        if (Date.now() - this.#toldAt >= TELL_MS) {
+          this.#tell({ kind: 'blob', digest, sent, size })
+          this.#tellBytes()
+        }
         chunk.release()
       },
     })
@@ -133,4 +159,12 @@ export class Transfer {
     this.#toldAt = Date.now()
     this.#tell({ kind: 'bytes', sent: this.#sent, total: Math.max(this.#total, this.#sent) })
   }
+}
+
+/** What its descriptor carries need not be fetched. */
+async function carried(bytes: Uint8Array): Promise<BlobStream> {
+  async function* chunks(): AsyncGenerator<Chunk> {
+    if (bytes.byteLength > 0) yield { bytes, release: () => {} }
+  }
+  return { size: bytes.byteLength, chunks: chunks(), cancel: () => {} }
 }

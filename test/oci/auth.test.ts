@@ -179,7 +179,7 @@ describe('tokens', { timeout: 30_000 }, () => {
     const registry = await stand(bearer())
     const at = repository(registry, chain(BASIC), 'push', 'live/app')
     const blob = { mediaType: 'x/y', digest: image.blobs[0]?.digest as never, size: 3 }
-    assert.equal(await at.mount(blob, 'acme/app' as never), 'mounted')
+    assert.equal(await at.offer(blob, 'acme/app' as never), 'mounted')
     assert.deepEqual(tokens(registry)[0]?.query.getAll('scope'), [
       'repository:live/app:pull,push',
       'repository:acme/app:pull',

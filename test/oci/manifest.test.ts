@@ -112,23 +112,76 @@ describe('a manifest', () => {
     refuses({ schemaVersion: 2, mediaType: MEDIA_TYPES.index }, MEDIA_TYPES.index)
   })
 
-  test('takes children that are no manifests for blobs, and marks what is to be had elsewhere', () => {
+  test('keeps children apart whose type says nothing, and marks what is to be had elsewhere', () => {
     const child = { mediaType: MEDIA_TYPES.manifest, digest: D, size: 3 }
     const top = parseManifest(
       bytesOf({ schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [child, blob] }),
       MEDIA_TYPES.index,
     )
-    assert.deepEqual([top.manifests.length, top.blobs.length], [1, 1])
-    const foreign = { ...blob, urls: ['https://elsewhere.example/x'] }
+    assert.deepEqual([top.manifests.length, top.blobs.length, top.others.length], [1, 0, 1])
+    const urls = ['https://elsewhere.example/x']
     const windows = { ...blob, mediaType: 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip' }
-    const parsed = parseManifest(
-      bytesOf({ ...image, layers: [blob, foreign, windows] }),
-      MEDIA_TYPES.manifest,
-    )
+    const layers = [blob, { ...blob, urls }, windows, { ...windows, urls }]
+    const parsed = parseManifest(bytesOf({ ...image, layers }), MEDIA_TYPES.manifest)
     assert.deepEqual(
       parsed.blobs.map((one) => one.foreign ?? false),
-      [false, false, true, true],
+      [false, false, false, false, true],
     )
+  })
+
+  test('of a type that is not known is read where exactly that was expected', () => {
+    const type = 'application/vnd.example.bundle.v2+json'
+    const child = { mediaType: MEDIA_TYPES.manifest, digest: D, size: 3 }
+    const value = { mediaType: type, manifests: [child], layers: [blob], blobs: [blob], subject: child }
+    const parsed = parseManifest(bytesOf(value), type, undefined, type)
+    assert.deepEqual([parsed.manifests.length, parsed.blobs.length, parsed.subject?.digest], [1, 2, D])
+    refuses(value, type)
+  })
+
+  test('of the artifact type of old has blobs and a subject, and no config', () => {
+    const value = {
+      mediaType: MEDIA_TYPES.artifact,
+      artifactType: 'text/plain',
+      blobs: [blob],
+      subject: blob,
+    }
+    const parsed = parseManifest(bytesOf(value), MEDIA_TYPES.artifact)
+    assert.deepEqual([parsed.blobs.length, parsed.artifactType, parsed.subject?.digest], [1, 'text/plain', D])
+  })
+
+  test('that two readers could read in two ways is refused', () => {
+    const written = (text: string): Uint8Array => Buffer.from(JSON.stringify(image).replace('{', `{${text}`))
+    const twice = [
+      '"layers":[],',
+      '"\\u006cayers":[],',
+      '"Layers":[],',
+      '"MANIFESTS":[],',
+      '"\u017fubject":{},',
+      '"x":{"a":1,"a":2},',
+      '"x":[[{"a":1,"b":2,"A":2}]],',
+      '"annotations":{"a":"1","a":"2"},',
+      `"x":${'['.repeat(70)}${']'.repeat(70)},`,
+    ]
+    for (const text of twice) {
+      const read = () => parseManifest(written(text), MEDIA_TYPES.manifest)
+      assert.throws(read, { code: 'MANIFEST_INVALID' }, text)
+    }
+    const fine = [
+      '"annotations":{"a":"1","A":"2","{\\"a\\":[":"}"},',
+      '"x":[{"a":1},{"a":1}],',
+      '"x":"layers",',
+    ]
+    for (const text of fine) parseManifest(written(text), MEDIA_TYPES.manifest)
+  })
+
+  test('carries data only where they are what the digest says', () => {
+    const bytes = Buffer.from('{}')
+    const config = { ...blob, digest: digestOf(bytes), size: 2, data: bytes.toString('base64') }
+    const [parsed] = parseManifest(bytesOf({ ...image, config }), MEDIA_TYPES.manifest).blobs
+    assert.deepEqual(Buffer.from(parsed?.data ?? []), bytes)
+    refuses({ ...image, config: { ...config, data: 'e30K' } })
+    refuses({ ...image, config: { ...config, size: 3 } })
+    refuses({ ...image, config: { ...config, data: 5 } })
   })
 
   test('reaches into no prototype', () => {

@@ -145,10 +145,10 @@ for (const [kind, options, start] of KINDS) {
       await push(registry.url, 'acme/app', 'v1', image)
       const at = repository(registry.host, {}, 'live/app')
       const { repository: from } = parseReference(`${registry.host}/acme/app`)
-      assert.equal(await at.mount(configOf(image), from), 'mounted')
+      assert.equal(await at.offer(configOf(image), from), 'mounted')
       assert.equal(await at.has(configOf(image)), true)
-      const begun = await at.mount({ ...configOf(image), digest: `sha256:${'0'.repeat(64)}` as Digest }, from)
-      assert.ok(begun !== 'mounted')
+      const begun = await at.offer({ ...configOf(image), digest: `sha256:${'0'.repeat(64)}` as Digest }, from)
+      if (typeof begun === 'string') assert.fail('there was nothing to mount')
       await at.cancel(begun)
     })
 

@@ -7,7 +7,15 @@ import {
   type Reference,
   type Repository,
 } from '#oci'
-import { type PerformOptions, type Plan, type Progress, perform, plan, type Receipt } from '#promotion'
+import {
+  type PerformOptions,
+  type Plan,
+  type PlanOptions,
+  type Progress,
+  perform,
+  plan,
+  type Receipt,
+} from '#promotion'
 
 /** Two repositories on one network. */
 export interface Stage extends AsyncDisposable {
@@ -16,7 +24,7 @@ export interface Stage extends AsyncDisposable {
   readonly to: Reference
   readonly source: Repository
   readonly target: Repository
-  plan(): Promise<Plan>
+  plan(options?: PlanOptions): Promise<Plan>
   /** Plans and performs, and answers with what happened on the way and at the end. */
   promote(
     options?: PerformOptions,
@@ -36,7 +44,7 @@ export function setStage(from: string, to: string, options: Partial<NetworkOptio
   }
   return {
     ...{ network, source, target, from: fromReference, to: toReference },
-    plan: () => plan(request, source, target),
+    plan: (more) => plan(request, source, target, more),
     async promote(more = {}) {
       const work = perform(await plan(request, source, target), source, target, {
         retry: network.options,

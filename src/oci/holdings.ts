@@ -1,0 +1,113 @@
+import type { Digest } from './digest.ts'
+import { RegistryError } from './errors.ts'
+import type { Abortable, Network } from './http/network.ts'
+import type { Reference, RepositoryName } from './reference.ts'
+
+const KEPT = 20_000
+const TRUSTED_MS = 10 * 60_000
+
+/** What is known of one network's registries. */
+interface Memory {
+  /** By registry and digest: who has it, and since when that is known. The oldest is forgotten first. */
+  readonly holders: Map<string, Map<RepositoryName, number>>
+  readonly flights: Map<string, Promise<unknown>>
+}
+
+const memories = new WeakMap<Network, Memory>()
+
+/**
+ * What a repository holds as far as this process put or found it there, and what is on its way into it: shared by all who use one network.
+ * What is known is trusted for ten minutes: registries collect what nothing names, and whoever hears that something is missing says so here.
+ */
+export class Holdings {
+  readonly #memory: Memory
+  readonly #registry: string
+  readonly #repository: RepositoryName
+  readonly #now: () => number
+
+  constructor(network: Network, { scheme, registry, repository }: Reference, now: () => number = Date.now) {
+    const memory = memories.get(network) ?? { holders: new Map(), flights: new Map() }
+    memories.set(network, memory)
+    this.#memory = memory
+    this.#registry = `${scheme}://${registry}`
+    this.#repository = repository
+    this.#now = now
+  }
+
+  has(digest: Digest): boolean {
+    return this.#fresh(this.#holders(digest)?.get(this.#repository))
+  }
+
+  /** Another repository of this registry that has it; whether it may be mounted from there is the registry's to say. */
+  elsewhere(digest: Digest): RepositoryName | undefined {
+    for (const [repository, at] of this.#holders(digest) ?? [])
+      if (repository !== this.#repository && this.#fresh(at)) return repository
+    return undefined
+  }
+
+  add(digest: Digest): void {
+    const { holders } = this.#memory
+    const key = this.#key(digest)
+    const known = holders.get(key) ?? new Map<RepositoryName, number>()
+    // Behind all others, since it was heard of last.
+    holders.delete(key)
+    holders.set(key, known.set(this.#repository, this.#now()))
+    const [oldest] = holders.keys()
+    if (holders.size > KEPT && oldest !== undefined) holders.delete(oldest)
+  }
+
+  /** It is not there, whatever was known. */
+  remove(digest: Digest): void {
+    this.#holders(digest)?.delete(this.#repository)
+  }
+
+  /**
+   * Does the work that brings it here, unless it is here already; whoever asks while another one brings it waits for that, and does the work
+   * itself when the other fails. `'present'`: nothing was left to do.
+   * @throws what the work throws; RegistryError CANCELLED while waiting.
+   */
+  async once<T>(digest: Digest, work: () => Promise<T>, { signal }: Abortable): Promise<T | 'present'> {
+    const { flights } = this.#memory
+    const key = `${this.#key(digest)} ${this.#repository}`
+    for (let other = flights.get(key); other !== undefined; other = flights.get(key)) {
+      await unlessAborted(other, signal)
+      if (flights.get(key) === other) flights.delete(key)
+    }
+    if (this.has(digest)) return 'present'
+    const flight = work()
+    flights.set(key, flight)
+    try {
+      const result = await flight
+      this.add(digest)
+      return result
+    } finally {
+      if (flights.get(key) === flight) flights.delete(key)
+    }
+  }
+
+  #holders(digest: Digest): Map<RepositoryName, number> | undefined {
+    return this.#memory.holders.get(this.#key(digest))
+  }
+
+  #fresh(at: number | undefined): boolean {
+    return at !== undefined && this.#now() - at < TRUSTED_MS
+  }
+
+  #key(digest: Digest): string {
+    return `${this.#registry} ${digest}`
+  }
+}
+
+/** Waits until it has ended, well or not. */
+function unlessAborted(flight: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new RegistryError('CANCELLED', 'cancelled', { cause: signal?.reason }))
+    if (signal?.aborted) return abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    const end = () => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }
+    flight.then(end, end)
+  })
+}
