@@ -102,9 +102,19 @@ class Performance {
 
   async #tag(move: Move & { readonly kind: 'tag' }): Promise<void> {
     await this.#options.beforeTag?.()
-    await this.#putWhole(move.manifest, move.tag)
+    await this.#putWhole(move.manifest, move.tag).catch((error) => {
+      throw this.#keepsTag(error) ? keptTag(error) : error
+    })
     await this.#confirm(move.tag)
     this.#tell({ kind: 'moved', move, as: 'tagged' })
+  }
+
+  /** Some registries say no more than "denied" about a tag that they keep; credentials that wrote all else are not what is wrong. */
+  #keepsTag(error: unknown): error is PromotionError {
+    const { previous, moves } = this.#plan
+    return (
+      error instanceof PromotionError && error.code === 'DENIED' && previous !== undefined && moves.length > 1
+    )
   }
 
   /**
@@ -117,6 +127,7 @@ class Performance {
       await put()
     } catch (error) {
       const lost = error instanceof PromotionError && error.code === 'MANIFEST_BLOB_UNKNOWN'
+      if (lost && manifest.blobs.some((blob) => blob.foreign)) throw foreign(error)
       // In the source's own repository nothing more is to be had.
       if (!lost || !this.#transfer.brings) throw error
       await this.#restore(manifest)
@@ -163,6 +174,15 @@ class Performance {
       `the tag ${tag} names ${found} after ${digest} was put there`,
     )
   }
+}
+
+function keptTag(cause: PromotionError): PromotionError {
+  return new PromotionError('TAG_IMMUTABLE', cause.side, cause.message, { cause })
+}
+
+function foreign(cause: PromotionError): PromotionError {
+  const message = `${cause.message}: it has foreign layers, which are kept elsewhere, and the registry does not take it without them`
+  return new PromotionError(cause.code, cause.side, message, { cause })
 }
 
 function isBlobMove(move: Move): move is BlobMove {

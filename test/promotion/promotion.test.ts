@@ -69,6 +69,7 @@ const IMAGES: Readonly<Record<string, () => Image>> = {
   'an index with attestations': () => index(),
   'an image of 60 layers': () => layers(60, 2_000),
   'an artifact with an empty config, odd spacing and unknown fields': () => artifact(),
+  'an artifact with four megabytes of annotations': () => artifact({ padding: 4_193_000 }),
   'an artifact with a layer': () => artifact({ layers: 1 }),
   'a Docker image': () => dockerImage(),
   'a Docker manifest list': () => dockerList(),
