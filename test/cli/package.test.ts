@@ -95,5 +95,10 @@ describe('bin/tagboat', { timeout: 90_000 }, () => {
     await mkdir(join(root, 'bin'))
     await symlink('../lib/node_modules/tagboat/bin/tagboat', join(root, 'bin/tagboat'))
     await copies(join(root, 'bin/tagboat'), { PATH: `${node}:/usr/bin:/bin` })
+    const script = `import { Tagboat } from 'tagboat/client'; console.log(typeof new Tagboat({ url: 'http://a', token: 't' }).runPipeline)`
+    const client = await runProcess(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: join(root, 'lib'),
+    })
+    assert.equal(client.stdout, 'function\n', client.stderr)
   })
 })

@@ -1,0 +1,13 @@
+/** Writes docs/openapi.json: the description of the API, as the service gives it. `--check` only compares. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ApiOptions, createApi } from '#api'
+import { settle } from './settle.ts'
+
+const root = join(import.meta.dirname, '..')
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+// Routes are there without anything behind them: nobody asks this one for more than what it could do.
+const app = await createApi({ version, listen: '127.0.0.1:7070', store: {} } as ApiOptions)
+settle(join(root, 'docs', 'openapi.json'), `${JSON.stringify(app.swagger(), null, 2)}\n`)
+await app.close()

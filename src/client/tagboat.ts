@@ -1,0 +1,451 @@
+// Made of docs/openapi.json by scripts/client.ts: npm run docs makes it anew.
+import { type CallOptions, type ClientOptions, Connection, pages } from './connection.ts'
+import type {
+  AddActionAnswer,
+  AddActionBody,
+  AddIntegrationAnswer,
+  AddIntegrationBody,
+  AddPipelineAnswer,
+  AddPipelineBody,
+  AddProjectAnswer,
+  AddProjectBody,
+  AddTokenAnswer,
+  AddTokenBody,
+  AddWebhookAnswer,
+  AddWebhookBody,
+  AddWorkspaceAnswer,
+  AddWorkspaceBody,
+  AtAction,
+  AtActionExecution,
+  AtExecution,
+  AtIntegration,
+  AtPipeline,
+  AtProject,
+  AtToken,
+  AtWebhook,
+  AtWorkspace,
+  EditActionAnswer,
+  EditActionBody,
+  EditIntegrationAnswer,
+  EditIntegrationBody,
+  EditPipelineAnswer,
+  EditPipelineBody,
+  EditProjectAnswer,
+  EditProjectBody,
+  EditWebhookAnswer,
+  EditWebhookBody,
+  EditWorkspaceAnswer,
+  EditWorkspaceBody,
+  GetActionAnswer,
+  GetActionExecutionAnswer,
+  GetActionExecutionLogAnswer,
+  GetActionExecutionLogQuery,
+  GetExecutionAnswer,
+  GetHealthAnswer,
+  GetIntegrationAnswer,
+  GetOwnTokenAnswer,
+  GetPipelineAnswer,
+  GetProjectAnswer,
+  GetReadinessAnswer,
+  GetServiceAnswer,
+  GetTokenAnswer,
+  GetWebhookAnswer,
+  GetWorkspaceAnswer,
+  ListActionsAnswer,
+  ListExecutionsAnswer,
+  ListExecutionsQuery,
+  ListIntegrationsAnswer,
+  ListPipelinesAnswer,
+  ListPipelinesQuery,
+  ListProjectsAnswer,
+  ListProjectsQuery,
+  ListTokensAnswer,
+  ListWebhooksAnswer,
+  ListWorkspacesAnswer,
+  OperateExecutionAnswer,
+  OperateExecutionBody,
+  RunPipelineAnswer,
+  RunPipelineBody,
+} from './types.ts'
+
+/** Every operation of the API, by the name that its description has for it. */
+export class Tagboat {
+  readonly #connection: Connection
+
+  constructor(options: ClientOptions) {
+    this.#connection = new Connection(options)
+  }
+
+  /** Whether the process answers. `GET /health` */
+  getHealth(options: CallOptions = {}): Promise<GetHealthAnswer> {
+    return this.#connection.call('GET', '/health', {}, options)
+  }
+
+  /** Whether the service can do its work. `GET /ready` */
+  getReadiness(options: CallOptions = {}): Promise<GetReadinessAnswer> {
+    return this.#connection.call('GET', '/ready', {}, options)
+  }
+
+  /** What this is. `GET /` */
+  getService(options: CallOptions = {}): Promise<GetServiceAnswer> {
+    return this.#connection.call('GET', '/', {}, options)
+  }
+
+  /** The workspaces that the token may see. `GET /workspaces` */
+  listWorkspaces(options: CallOptions = {}): Promise<ListWorkspacesAnswer> {
+    return this.#connection.call('GET', '/workspaces', {}, options)
+  }
+
+  /** Make a workspace. `POST /workspaces` */
+  addWorkspace(body: AddWorkspaceBody, options: CallOptions = {}): Promise<AddWorkspaceAnswer> {
+    return this.#connection.call('POST', '/workspaces', { body }, options)
+  }
+
+  /** One workspace. `GET /workspaces/{workspace}` */
+  getWorkspace(at: AtWorkspace, options: CallOptions = {}): Promise<GetWorkspaceAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}', { at }, options)
+  }
+
+  /** Rename a workspace. `PATCH /workspaces/{workspace}` */
+  editWorkspace(
+    at: AtWorkspace,
+    body: EditWorkspaceBody,
+    options: CallOptions = {},
+  ): Promise<EditWorkspaceAnswer> {
+    return this.#connection.call('PATCH', '/workspaces/{workspace}', { at, body }, options)
+  }
+
+  /** Remove a workspace and all that is in it. `DELETE /workspaces/{workspace}` */
+  deleteWorkspace(at: AtWorkspace, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call('DELETE', '/workspaces/{workspace}', { at }, options)
+  }
+
+  /** A workspace's projects. `GET /workspaces/{workspace}/projects` */
+  listProjects(
+    at: AtWorkspace,
+    query: ListProjectsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListProjectsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/projects', { at, query }, options)
+  }
+
+  /** All of listProjects, page by page. */
+  eachProject(
+    at: AtWorkspace,
+    query: Omit<ListProjectsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListProjectsAnswer['projects'][number]> {
+    return pages(async (page) => (await this.listProjects(at, { ...query, page }, options)).projects)
+  }
+
+  /** Make a project. `POST /workspaces/{workspace}/projects` */
+  addProject(at: AtWorkspace, body: AddProjectBody, options: CallOptions = {}): Promise<AddProjectAnswer> {
+    return this.#connection.call('POST', '/workspaces/{workspace}/projects', { at, body }, options)
+  }
+
+  /** One project. `GET /workspaces/{workspace}/projects/{project}` */
+  getProject(at: AtProject, options: CallOptions = {}): Promise<GetProjectAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/projects/{project}', { at }, options)
+  }
+
+  /** Change a project. `PATCH /workspaces/{workspace}/projects/{project}` */
+  editProject(at: AtProject, body: EditProjectBody, options: CallOptions = {}): Promise<EditProjectAnswer> {
+    return this.#connection.call('PATCH', '/workspaces/{workspace}/projects/{project}', { at, body }, options)
+  }
+
+  /** Remove a project and its pipelines. `DELETE /workspaces/{workspace}/projects/{project}` */
+  deleteProject(at: AtProject, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call('DELETE', '/workspaces/{workspace}/projects/{project}', { at }, options)
+  }
+
+  /** A project's pipelines. `GET /workspaces/{workspace}/projects/{project}/pipelines` */
+  listPipelines(
+    at: AtProject,
+    query: ListPipelinesQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListPipelinesAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines',
+      { at, query },
+      options,
+    )
+  }
+
+  /** All of listPipelines, page by page. */
+  eachPipeline(
+    at: AtProject,
+    query: Omit<ListPipelinesQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListPipelinesAnswer['pipelines'][number]> {
+    return pages(async (page) => (await this.listPipelines(at, { ...query, page }, options)).pipelines)
+  }
+
+  /** Make a pipeline. `POST /workspaces/{workspace}/projects/{project}/pipelines` */
+  addPipeline(at: AtProject, body: AddPipelineBody, options: CallOptions = {}): Promise<AddPipelineAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines',
+      { at, body },
+      options,
+    )
+  }
+
+  /** One pipeline with its actions. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}` */
+  getPipeline(at: AtPipeline, options: CallOptions = {}): Promise<GetPipelineAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}',
+      { at },
+      options,
+    )
+  }
+
+  /** Change a pipeline. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}` */
+  editPipeline(
+    at: AtPipeline,
+    body: EditPipelineBody,
+    options: CallOptions = {},
+  ): Promise<EditPipelineAnswer> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}',
+      { at, body },
+      options,
+    )
+  }
+
+  /** Remove a pipeline and its executions. `DELETE /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}` */
+  deletePipeline(at: AtPipeline, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call(
+      'DELETE',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}',
+      { at },
+      options,
+    )
+  }
+
+  /** A pipeline's actions, in their order. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions` */
+  listActions(at: AtPipeline, options: CallOptions = {}): Promise<ListActionsAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions',
+      { at },
+      options,
+    )
+  }
+
+  /** Tag Docker Image. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions` */
+  addAction(at: AtPipeline, body: AddActionBody, options: CallOptions = {}): Promise<AddActionAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions',
+      { at, body },
+      options,
+    )
+  }
+
+  /** One action. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}` */
+  getAction(at: AtAction, options: CallOptions = {}): Promise<GetActionAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}',
+      { at },
+      options,
+    )
+  }
+
+  /** Change an action: what is not sent stays. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}` */
+  editAction(at: AtAction, body: EditActionBody, options: CallOptions = {}): Promise<EditActionAnswer> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}',
+      { at, body },
+      options,
+    )
+  }
+
+  /** Remove an action. `DELETE /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}` */
+  deleteAction(at: AtAction, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call(
+      'DELETE',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}',
+      { at },
+      options,
+    )
+  }
+
+  /** A workspace's integrations. `GET /workspaces/{workspace}/integrations` */
+  listIntegrations(at: AtWorkspace, options: CallOptions = {}): Promise<ListIntegrationsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/integrations', { at }, options)
+  }
+
+  /** Keep credentials under a name. `POST /workspaces/{workspace}/integrations` */
+  addIntegration(
+    at: AtWorkspace,
+    body: AddIntegrationBody,
+    options: CallOptions = {},
+  ): Promise<AddIntegrationAnswer> {
+    return this.#connection.call('POST', '/workspaces/{workspace}/integrations', { at, body }, options)
+  }
+
+  /** One integration, without its secrets. `GET /workspaces/{workspace}/integrations/{integration}` */
+  getIntegration(at: AtIntegration, options: CallOptions = {}): Promise<GetIntegrationAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/integrations/{integration}', { at }, options)
+  }
+
+  /** Change an integration: secrets that are not sent stay. `PATCH /workspaces/{workspace}/integrations/{integration}` */
+  editIntegration(
+    at: AtIntegration,
+    body: EditIntegrationBody,
+    options: CallOptions = {},
+  ): Promise<EditIntegrationAnswer> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/integrations/{integration}',
+      { at, body },
+      options,
+    )
+  }
+
+  /** Remove an integration. `DELETE /workspaces/{workspace}/integrations/{integration}` */
+  deleteIntegration(at: AtIntegration, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call(
+      'DELETE',
+      '/workspaces/{workspace}/integrations/{integration}',
+      { at },
+      options,
+    )
+  }
+
+  /** A pipeline's executions, the newest first. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions` */
+  listExecutions(
+    at: AtPipeline,
+    query: ListExecutionsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListExecutionsAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions',
+      { at, query },
+      options,
+    )
+  }
+
+  /** All of listExecutions, page by page. */
+  eachExecution(
+    at: AtPipeline,
+    query: Omit<ListExecutionsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListExecutionsAnswer['executions'][number]> {
+    return pages(async (page) => (await this.listExecutions(at, { ...query, page }, options)).executions)
+  }
+
+  /** Run a pipeline. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions` */
+  runPipeline(at: AtPipeline, body: RunPipelineBody, options: CallOptions = {}): Promise<RunPipelineAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions',
+      { at, body },
+      options,
+    )
+  }
+
+  /** One execution with what its actions did. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}` */
+  getExecution(at: AtExecution, options: CallOptions = {}): Promise<GetExecutionAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}',
+      { at },
+      options,
+    )
+  }
+
+  /** Cancel an execution, or run what failed of it again. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}` */
+  operateExecution(
+    at: AtExecution,
+    body: OperateExecutionBody,
+    options: CallOptions = {},
+  ): Promise<OperateExecutionAnswer> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}',
+      { at, body },
+      options,
+    )
+  }
+
+  /** What one action did. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action_executions/{actionExecution}` */
+  getActionExecution(at: AtActionExecution, options: CallOptions = {}): Promise<GetActionExecutionAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action_executions/{actionExecution}',
+      { at },
+      options,
+    )
+  }
+
+  /** What one action said, from a line on. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action_executions/{actionExecution}/logs` */
+  getActionExecutionLog(
+    at: AtActionExecution,
+    query: GetActionExecutionLogQuery = {},
+    options: CallOptions = {},
+  ): Promise<GetActionExecutionLogAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action_executions/{actionExecution}/logs',
+      { at, query },
+      options,
+    )
+  }
+
+  /** A workspace's webhooks. `GET /workspaces/{workspace}/webhooks` */
+  listWebhooks(at: AtWorkspace, options: CallOptions = {}): Promise<ListWebhooksAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/webhooks', { at }, options)
+  }
+
+  /** Have a URL told what happens. `POST /workspaces/{workspace}/webhooks` */
+  addWebhook(at: AtWorkspace, body: AddWebhookBody, options: CallOptions = {}): Promise<AddWebhookAnswer> {
+    return this.#connection.call('POST', '/workspaces/{workspace}/webhooks', { at, body }, options)
+  }
+
+  /** One webhook with its last deliveries. `GET /workspaces/{workspace}/webhooks/{webhook}` */
+  getWebhook(at: AtWebhook, options: CallOptions = {}): Promise<GetWebhookAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/webhooks/{webhook}', { at }, options)
+  }
+
+  /** Change a webhook: what is not sent stays. `PATCH /workspaces/{workspace}/webhooks/{webhook}` */
+  editWebhook(at: AtWebhook, body: EditWebhookBody, options: CallOptions = {}): Promise<EditWebhookAnswer> {
+    return this.#connection.call('PATCH', '/workspaces/{workspace}/webhooks/{webhook}', { at, body }, options)
+  }
+
+  /** Remove a webhook. `DELETE /workspaces/{workspace}/webhooks/{webhook}` */
+  deleteWebhook(at: AtWebhook, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call('DELETE', '/workspaces/{workspace}/webhooks/{webhook}', { at }, options)
+  }
+
+  /** The token that asks. `GET /user/token` */
+  getOwnToken(options: CallOptions = {}): Promise<GetOwnTokenAnswer> {
+    return this.#connection.call('GET', '/user/token', {}, options)
+  }
+
+  /** The tokens of the person who asks, as far as the token that asks may see their workspaces. `GET /user/tokens` */
+  listTokens(options: CallOptions = {}): Promise<ListTokensAnswer> {
+    return this.#connection.call('GET', '/user/tokens', {}, options)
+  }
+
+  /** Make a token that may no more than the one that asks. `POST /user/tokens` */
+  addToken(body: AddTokenBody, options: CallOptions = {}): Promise<AddTokenAnswer> {
+    return this.#connection.call('POST', '/user/tokens', { body }, options)
+  }
+
+  /** One token, without its text. `GET /user/tokens/{token}` */
+  getToken(at: AtToken, options: CallOptions = {}): Promise<GetTokenAnswer> {
+    return this.#connection.call('GET', '/user/tokens/{token}', { at }, options)
+  }
+
+  /** Revoke a token, from its next request on. `DELETE /user/tokens/{token}` */
+  deleteToken(at: AtToken, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call('DELETE', '/user/tokens/{token}', { at }, options)
+  }
+}

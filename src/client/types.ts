@@ -1,0 +1,2532 @@
+// Made of docs/openapi.json by scripts/client.ts: npm run docs makes it anew.
+import type { Key } from './connection.ts'
+
+export interface AddActionAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  readonly id: number
+  readonly name: string
+  readonly type: 'PROMOTE_IMAGE'
+  readonly trigger_time:
+    | 'ON_EVERY_EXECUTION'
+    | 'ON_SUCCESS'
+    | 'ON_FAILURE'
+    | 'ON_BACK_TO_SUCCESS'
+    | 'ON_WARNING'
+    | 'ON_WAIT_FOR_APPROVE'
+    | 'ON_TERMINATE'
+  readonly same_location: boolean
+  readonly src: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+  }
+  readonly dest: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+  }
+  readonly disabled: boolean
+  readonly ignore_errors: boolean
+  readonly current_revision: string | null
+  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+  readonly run_only_on_first_failure: boolean
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly timeout: number | null
+  readonly retry_count: number | null
+  readonly retry_interval: number | null
+  readonly loop: readonly string[]
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly last_execution_status: string
+  readonly pipeline: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly events: readonly Readonly<Record<string, unknown>>[]
+    readonly loop: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly terminate_stale_runs: boolean
+    readonly auto_clear_cache: boolean
+    readonly paused: boolean
+    readonly pause_on_repeated_failures: number
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }
+}
+
+export interface AddActionBody {
+  readonly name: string
+  readonly type: 'PROMOTE_IMAGE'
+  readonly src: {
+    readonly docker_registry?:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** An integration's identifier; or an object with its hash_id or identifier */
+    readonly integration?:
+      | string
+      | {
+          readonly hash_id?: string
+          readonly identifier?: string
+        }
+    readonly region?: string
+    readonly username?: string
+    readonly login?: string
+    readonly password?: string
+  }
+  readonly dest: {
+    readonly docker_registry?:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** An integration's identifier; or an object with its hash_id or identifier */
+    readonly integration?:
+      | string
+      | {
+          readonly hash_id?: string
+          readonly identifier?: string
+        }
+    readonly region?: string
+    readonly username?: string
+    readonly login?: string
+    readonly password?: string
+  }
+  readonly trigger_time?:
+    | 'ON_EVERY_EXECUTION'
+    | 'ON_SUCCESS'
+    | 'ON_FAILURE'
+    | 'ON_BACK_TO_SUCCESS'
+    | 'ON_WARNING'
+    | 'ON_WAIT_FOR_APPROVE'
+    | 'ON_TERMINATE'
+  readonly same_location?: boolean
+  readonly disabled?: boolean
+  readonly ignore_errors?: boolean
+  readonly after_action_id?: number
+  readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
+  readonly run_next?: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+  readonly run_only_on_first_failure?: boolean
+  readonly variables?: readonly Readonly<Record<string, unknown>>[]
+  readonly timeout?: number
+  readonly retry_count?: number
+  readonly retry_interval?: number
+  readonly loop?: readonly string[]
+}
+
+export interface AddIntegrationAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly hash_id: string
+  readonly identifier: string
+  readonly name: string
+  readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly auth_type: string
+  readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
+  readonly project_name: string | null
+  readonly app_id: string | null
+  readonly google_project: string | null
+  readonly host_url: string | null
+  readonly webhook_address: string | null
+  readonly audience: string | null
+  readonly atop_url: string | null
+  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly all_pipelines_allowed: boolean
+  readonly allowed_pipelines: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface AddIntegrationBody {
+  readonly name: string
+  readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly identifier?: string
+  readonly auth_type?: string
+  readonly scope?: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
+  readonly project_name?: string
+  readonly username?: string
+  readonly password?: string
+  readonly token?: string
+  readonly access_key?: string
+  readonly access_key_id?: string
+  readonly secret_key?: string
+  readonly secret_access_key?: string
+  readonly region?: string
+  readonly api_key?: string
+  readonly permissions?: Readonly<Record<string, unknown>>
+  readonly all_pipelines_allowed?: boolean
+  readonly allowed_pipelines?: readonly Readonly<Record<string, unknown>>[]
+  readonly host_url?: string
+}
+
+export interface AddPipelineAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly identifier: string
+  readonly name: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled: boolean
+  readonly disabled_reason: string | null
+  readonly last_execution_status: string
+  readonly last_execution_revision: string | null
+  readonly create_date: string
+  readonly stale: boolean
+  readonly waiting_for_push: boolean
+  readonly definition_source: string
+  readonly git_config_ref: string
+  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly refs: readonly string[]
+  readonly events: readonly Readonly<Record<string, unknown>>[]
+  readonly loop: readonly string[]
+  readonly tags: readonly string[]
+  readonly folder: string | null
+  readonly target_site_url: string | null
+  readonly execution_message_template: string | null
+  readonly always_from_scratch: boolean
+  readonly ignore_fail_on_project_status: boolean
+  readonly no_skip_to_most_recent: boolean
+  readonly terminate_stale_runs: boolean
+  readonly auto_clear_cache: boolean
+  readonly paused: boolean
+  readonly pause_on_repeated_failures: number
+  readonly fetch_all_refs: boolean
+  readonly fail_on_prepare_env_warning: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly clone_depth: number | null
+  readonly do_not_create_commit_status: boolean
+  readonly resources: string
+  readonly remote_path: string | null
+  readonly remote_ref: string | null
+  readonly remote_branch: string | null
+  readonly remote_project_name: string | null
+  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base: string
+  readonly filesystem_changeset_base: string
+  readonly cpu: string
+  readonly description_required: boolean
+  readonly manage_variables_by_yaml: boolean
+  readonly manage_permissions_by_yaml: boolean
+  readonly project: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly name: string
+    readonly display_name: string
+    readonly status: 'ACTIVE' | 'CLOSED'
+    readonly access: 'PRIVATE' | 'PUBLIC'
+    readonly create_date: string
+  }
+  readonly creator: Member
+  readonly actions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    readonly id: number
+    readonly name: string
+    readonly type: 'PROMOTE_IMAGE'
+    readonly trigger_time:
+      | 'ON_EVERY_EXECUTION'
+      | 'ON_SUCCESS'
+      | 'ON_FAILURE'
+      | 'ON_BACK_TO_SUCCESS'
+      | 'ON_WARNING'
+      | 'ON_WAIT_FOR_APPROVE'
+      | 'ON_TERMINATE'
+    readonly same_location: boolean
+    readonly src: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly dest: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
+    readonly current_revision: string | null
+    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+    readonly run_only_on_first_failure: boolean
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly timeout: number | null
+    readonly retry_count: number | null
+    readonly retry_interval: number | null
+    readonly loop: readonly string[]
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly last_execution_status: string
+  }[]
+  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly worker: string | null
+}
+
+export interface AddPipelineBody {
+  readonly name: string
+  readonly identifier?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled?: boolean
+  readonly disabled_reason?: string
+  readonly definition_source?: string
+  readonly git_config_ref?: string
+  readonly git_config?: Readonly<Record<string, unknown>>
+  readonly refs?: readonly string[]
+  readonly events?: readonly Readonly<Record<string, unknown>>[]
+  readonly loop?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly folder?: string
+  readonly target_site_url?: string
+  readonly execution_message_template?: string
+  readonly always_from_scratch?: boolean
+  readonly ignore_fail_on_project_status?: boolean
+  readonly no_skip_to_most_recent?: boolean
+  readonly terminate_stale_runs?: boolean
+  readonly auto_clear_cache?: boolean
+  readonly paused?: boolean
+  readonly pause_on_repeated_failures?: number
+  readonly fetch_all_refs?: boolean
+  readonly fail_on_prepare_env_warning?: boolean
+  readonly concurrent_pipeline_runs?: boolean
+  readonly clone_depth?: number
+  readonly do_not_create_commit_status?: boolean
+  readonly resources?: string
+  readonly remote_path?: string
+  readonly remote_ref?: string
+  readonly remote_branch?: string
+  readonly remote_project_name?: string
+  readonly remote_parameters?: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base?: string
+  readonly filesystem_changeset_base?: string
+  readonly cpu?: string
+  readonly description_required?: boolean
+  readonly permissions?: Readonly<Record<string, unknown>>
+  readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
+  readonly variables?: readonly Readonly<Record<string, unknown>>[]
+  readonly worker?: string
+  readonly manage_variables_by_yaml?: boolean
+  readonly manage_permissions_by_yaml?: boolean
+}
+
+export interface AddProjectAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly name: string
+  readonly display_name: string
+  readonly status: 'ACTIVE' | 'CLOSED'
+  readonly access: 'PRIVATE' | 'PUBLIC'
+  readonly create_date: string
+  readonly created_by: Member
+  readonly http_repository: string | null
+  readonly ssh_repository: string | null
+  readonly default_branch: string | null
+  readonly without_repository: boolean
+}
+
+export interface AddProjectBody {
+  readonly display_name?: string
+  readonly name?: string
+  readonly access?: 'PRIVATE' | 'PUBLIC'
+}
+
+export interface AddTokenAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: string
+  readonly name: string
+  readonly expires_at: string | null
+  readonly scopes: readonly string[]
+  readonly ip_restrictions: readonly string[]
+  readonly workspace_restrictions: readonly string[]
+  /** Only in the answer that makes it */
+  readonly token?: string
+}
+
+export interface AddTokenBody {
+  readonly name: string
+  /** Days */
+  readonly expires_in?: number
+  readonly expires_at?: string
+  readonly scopes?: readonly string[]
+  readonly ip_restrictions?: readonly string[]
+  readonly workspace_restrictions?: readonly string[]
+}
+
+export interface AddWebhookAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly target_url: string
+  readonly secret_key: string | null
+  /** Only in the answer that sets it */
+  readonly signing_secret?: string
+  readonly projects: readonly string[]
+  readonly events: readonly (
+    | 'PUSH'
+    | 'EXECUTION_STARTED'
+    | 'EXECUTION_SUCCESSFUL'
+    | 'EXECUTION_FAILED'
+    | 'EXECUTION_FINISHED'
+  )[]
+  readonly requests: readonly {
+    readonly post_date: string
+    /** 0 where no answer came */
+    readonly response_status: string
+    /** What was sent, the secret key left out */
+    readonly body: string
+  }[]
+}
+
+export interface AddWebhookBody {
+  readonly target_url: string
+  readonly events: readonly (
+    | 'PUSH'
+    | 'EXECUTION_STARTED'
+    | 'EXECUTION_SUCCESSFUL'
+    | 'EXECUTION_FAILED'
+    | 'EXECUTION_FINISHED'
+  )[]
+  /** Their names; none: all */
+  readonly projects?: readonly string[]
+  /** Sent along in every body */
+  readonly secret_key?: string
+  /** whsec_ and 24 to 64 bytes in Base64. A new one replaces it; the old one signs too for a day */
+  readonly signing_secret?: string
+}
+
+export interface AddWorkspaceAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly domain: string
+  readonly owner_id: number
+  readonly frozen: boolean
+  readonly create_date: string
+  readonly default_pipeline_resource: string
+  readonly sso_enabled: boolean
+  readonly public_pipelines_disabled: boolean
+}
+
+export interface AddWorkspaceBody {
+  readonly domain: string
+  readonly name?: string
+}
+
+export type AtAction = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The project's name */
+  readonly project: Key
+  /** The pipeline's number */
+  readonly pipeline: Key
+  /** The action's number */
+  readonly action: Key
+}
+
+export type AtActionExecution = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The project's name */
+  readonly project: Key
+  /** The pipeline's number */
+  readonly pipeline: Key
+  /** The execution's number in its pipeline */
+  readonly execution: Key
+  /** The action execution's id: 24 hexadecimal digits */
+  readonly actionExecution: Key
+}
+
+export type AtExecution = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The project's name */
+  readonly project: Key
+  /** The pipeline's number */
+  readonly pipeline: Key
+  /** The execution's number in its pipeline */
+  readonly execution: Key
+}
+
+export type AtIntegration = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The integration's hash_id */
+  readonly integration: Key
+}
+
+export type AtPipeline = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The project's name */
+  readonly project: Key
+  /** The pipeline's number */
+  readonly pipeline: Key
+}
+
+export type AtProject = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The project's name */
+  readonly project: Key
+}
+
+export type AtToken = {
+  /** The token's id */
+  readonly token: Key
+}
+
+export type AtWebhook = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The webhook's number */
+  readonly webhook: Key
+}
+
+export type AtWorkspace = {
+  /** The workspace's domain */
+  readonly workspace: Key
+}
+
+export interface EditActionAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  readonly id: number
+  readonly name: string
+  readonly type: 'PROMOTE_IMAGE'
+  readonly trigger_time:
+    | 'ON_EVERY_EXECUTION'
+    | 'ON_SUCCESS'
+    | 'ON_FAILURE'
+    | 'ON_BACK_TO_SUCCESS'
+    | 'ON_WARNING'
+    | 'ON_WAIT_FOR_APPROVE'
+    | 'ON_TERMINATE'
+  readonly same_location: boolean
+  readonly src: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+  }
+  readonly dest: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+  }
+  readonly disabled: boolean
+  readonly ignore_errors: boolean
+  readonly current_revision: string | null
+  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+  readonly run_only_on_first_failure: boolean
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly timeout: number | null
+  readonly retry_count: number | null
+  readonly retry_interval: number | null
+  readonly loop: readonly string[]
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly last_execution_status: string
+  readonly pipeline: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly events: readonly Readonly<Record<string, unknown>>[]
+    readonly loop: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly terminate_stale_runs: boolean
+    readonly auto_clear_cache: boolean
+    readonly paused: boolean
+    readonly pause_on_repeated_failures: number
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }
+}
+
+export interface EditActionBody {
+  readonly name?: string
+  readonly type?: 'PROMOTE_IMAGE'
+  readonly src?: {
+    readonly docker_registry?:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** An integration's identifier; or an object with its hash_id or identifier */
+    readonly integration?:
+      | string
+      | {
+          readonly hash_id?: string
+          readonly identifier?: string
+        }
+    readonly region?: string
+    readonly username?: string
+    readonly login?: string
+    readonly password?: string
+  }
+  readonly dest?: {
+    readonly docker_registry?:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** An integration's identifier; or an object with its hash_id or identifier */
+    readonly integration?:
+      | string
+      | {
+          readonly hash_id?: string
+          readonly identifier?: string
+        }
+    readonly region?: string
+    readonly username?: string
+    readonly login?: string
+    readonly password?: string
+  }
+  readonly trigger_time?:
+    | 'ON_EVERY_EXECUTION'
+    | 'ON_SUCCESS'
+    | 'ON_FAILURE'
+    | 'ON_BACK_TO_SUCCESS'
+    | 'ON_WARNING'
+    | 'ON_WAIT_FOR_APPROVE'
+    | 'ON_TERMINATE'
+  readonly same_location?: boolean
+  readonly disabled?: boolean
+  readonly ignore_errors?: boolean
+  readonly after_action_id?: number
+  readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
+  readonly run_next?: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+  readonly run_only_on_first_failure?: boolean
+  readonly variables?: readonly Readonly<Record<string, unknown>>[]
+  readonly timeout?: number
+  readonly retry_count?: number
+  readonly retry_interval?: number
+  readonly loop?: readonly string[]
+}
+
+export interface EditIntegrationAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly hash_id: string
+  readonly identifier: string
+  readonly name: string
+  readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly auth_type: string
+  readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
+  readonly project_name: string | null
+  readonly app_id: string | null
+  readonly google_project: string | null
+  readonly host_url: string | null
+  readonly webhook_address: string | null
+  readonly audience: string | null
+  readonly atop_url: string | null
+  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly all_pipelines_allowed: boolean
+  readonly allowed_pipelines: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface EditIntegrationBody {
+  readonly name?: string
+  readonly type?: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly identifier?: string
+  readonly auth_type?: string
+  readonly scope?: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
+  readonly project_name?: string
+  readonly username?: string
+  readonly password?: string
+  readonly token?: string
+  readonly access_key?: string
+  readonly access_key_id?: string
+  readonly secret_key?: string
+  readonly secret_access_key?: string
+  readonly region?: string
+  readonly api_key?: string
+  readonly permissions?: Readonly<Record<string, unknown>>
+  readonly all_pipelines_allowed?: boolean
+  readonly allowed_pipelines?: readonly Readonly<Record<string, unknown>>[]
+  readonly host_url?: string
+}
+
+export interface EditPipelineAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly identifier: string
+  readonly name: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled: boolean
+  readonly disabled_reason: string | null
+  readonly last_execution_status: string
+  readonly last_execution_revision: string | null
+  readonly create_date: string
+  readonly stale: boolean
+  readonly waiting_for_push: boolean
+  readonly definition_source: string
+  readonly git_config_ref: string
+  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly refs: readonly string[]
+  readonly events: readonly Readonly<Record<string, unknown>>[]
+  readonly loop: readonly string[]
+  readonly tags: readonly string[]
+  readonly folder: string | null
+  readonly target_site_url: string | null
+  readonly execution_message_template: string | null
+  readonly always_from_scratch: boolean
+  readonly ignore_fail_on_project_status: boolean
+  readonly no_skip_to_most_recent: boolean
+  readonly terminate_stale_runs: boolean
+  readonly auto_clear_cache: boolean
+  readonly paused: boolean
+  readonly pause_on_repeated_failures: number
+  readonly fetch_all_refs: boolean
+  readonly fail_on_prepare_env_warning: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly clone_depth: number | null
+  readonly do_not_create_commit_status: boolean
+  readonly resources: string
+  readonly remote_path: string | null
+  readonly remote_ref: string | null
+  readonly remote_branch: string | null
+  readonly remote_project_name: string | null
+  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base: string
+  readonly filesystem_changeset_base: string
+  readonly cpu: string
+  readonly description_required: boolean
+  readonly manage_variables_by_yaml: boolean
+  readonly manage_permissions_by_yaml: boolean
+  readonly project: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly name: string
+    readonly display_name: string
+    readonly status: 'ACTIVE' | 'CLOSED'
+    readonly access: 'PRIVATE' | 'PUBLIC'
+    readonly create_date: string
+  }
+  readonly creator: Member
+  readonly actions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    readonly id: number
+    readonly name: string
+    readonly type: 'PROMOTE_IMAGE'
+    readonly trigger_time:
+      | 'ON_EVERY_EXECUTION'
+      | 'ON_SUCCESS'
+      | 'ON_FAILURE'
+      | 'ON_BACK_TO_SUCCESS'
+      | 'ON_WARNING'
+      | 'ON_WAIT_FOR_APPROVE'
+      | 'ON_TERMINATE'
+    readonly same_location: boolean
+    readonly src: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly dest: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
+    readonly current_revision: string | null
+    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+    readonly run_only_on_first_failure: boolean
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly timeout: number | null
+    readonly retry_count: number | null
+    readonly retry_interval: number | null
+    readonly loop: readonly string[]
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly last_execution_status: string
+  }[]
+  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly worker: string | null
+}
+
+export interface EditPipelineBody {
+  readonly name?: string
+  readonly identifier?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled?: boolean
+  readonly disabled_reason?: string
+  readonly definition_source?: string
+  readonly git_config_ref?: string
+  readonly git_config?: Readonly<Record<string, unknown>>
+  readonly refs?: readonly string[]
+  readonly events?: readonly Readonly<Record<string, unknown>>[]
+  readonly loop?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly folder?: string
+  readonly target_site_url?: string
+  readonly execution_message_template?: string
+  readonly always_from_scratch?: boolean
+  readonly ignore_fail_on_project_status?: boolean
+  readonly no_skip_to_most_recent?: boolean
+  readonly terminate_stale_runs?: boolean
+  readonly auto_clear_cache?: boolean
+  readonly paused?: boolean
+  readonly pause_on_repeated_failures?: number
+  readonly fetch_all_refs?: boolean
+  readonly fail_on_prepare_env_warning?: boolean
+  readonly concurrent_pipeline_runs?: boolean
+  readonly clone_depth?: number
+  readonly do_not_create_commit_status?: boolean
+  readonly resources?: string
+  readonly remote_path?: string
+  readonly remote_ref?: string
+  readonly remote_branch?: string
+  readonly remote_project_name?: string
+  readonly remote_parameters?: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base?: string
+  readonly filesystem_changeset_base?: string
+  readonly cpu?: string
+  readonly description_required?: boolean
+  readonly permissions?: Readonly<Record<string, unknown>>
+  readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
+  readonly variables?: readonly Readonly<Record<string, unknown>>[]
+  readonly worker?: string
+  readonly manage_variables_by_yaml?: boolean
+  readonly manage_permissions_by_yaml?: boolean
+}
+
+export interface EditProjectAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly name: string
+  readonly display_name: string
+  readonly status: 'ACTIVE' | 'CLOSED'
+  readonly access: 'PRIVATE' | 'PUBLIC'
+  readonly create_date: string
+  readonly created_by: Member
+  readonly http_repository: string | null
+  readonly ssh_repository: string | null
+  readonly default_branch: string | null
+  readonly without_repository: boolean
+}
+
+export interface EditProjectBody {
+  readonly display_name?: string
+  readonly name?: string
+  readonly access?: 'PRIVATE' | 'PUBLIC'
+  readonly status?: 'ACTIVE' | 'CLOSED'
+}
+
+export interface EditWebhookAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly target_url: string
+  readonly secret_key: string | null
+  /** Only in the answer that sets it */
+  readonly signing_secret?: string
+  readonly projects: readonly string[]
+  readonly events: readonly (
+    | 'PUSH'
+    | 'EXECUTION_STARTED'
+    | 'EXECUTION_SUCCESSFUL'
+    | 'EXECUTION_FAILED'
+    | 'EXECUTION_FINISHED'
+  )[]
+  readonly requests: readonly {
+    readonly post_date: string
+    /** 0 where no answer came */
+    readonly response_status: string
+    /** What was sent, the secret key left out */
+    readonly body: string
+  }[]
+}
+
+export interface EditWebhookBody {
+  readonly target_url?: string
+  readonly events?: readonly (
+    | 'PUSH'
+    | 'EXECUTION_STARTED'
+    | 'EXECUTION_SUCCESSFUL'
+    | 'EXECUTION_FAILED'
+    | 'EXECUTION_FINISHED'
+  )[]
+  /** Their names; none: all */
+  readonly projects?: readonly string[]
+  /** Sent along in every body */
+  readonly secret_key?: string
+  /** whsec_ and 24 to 64 bytes in Base64. A new one replaces it; the old one signs too for a day */
+  readonly signing_secret?: string
+}
+
+export interface EditWorkspaceAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly domain: string
+  readonly owner_id: number
+  readonly frozen: boolean
+  readonly create_date: string
+  readonly default_pipeline_resource: string
+  readonly sso_enabled: boolean
+  readonly public_pipelines_disabled: boolean
+}
+
+export interface EditWorkspaceBody {
+  readonly name?: string
+}
+
+/** Why not */
+export interface Errors {
+  readonly errors: readonly {
+    readonly message: string
+    readonly code: string
+    readonly field?: string
+  }[]
+}
+
+export interface GetActionAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  readonly id: number
+  readonly name: string
+  readonly type: 'PROMOTE_IMAGE'
+  readonly trigger_time:
+    | 'ON_EVERY_EXECUTION'
+    | 'ON_SUCCESS'
+    | 'ON_FAILURE'
+    | 'ON_BACK_TO_SUCCESS'
+    | 'ON_WARNING'
+    | 'ON_WAIT_FOR_APPROVE'
+    | 'ON_TERMINATE'
+  readonly same_location: boolean
+  readonly src: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+  }
+  readonly dest: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+  }
+  readonly disabled: boolean
+  readonly ignore_errors: boolean
+  readonly current_revision: string | null
+  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+  readonly run_only_on_first_failure: boolean
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly timeout: number | null
+  readonly retry_count: number | null
+  readonly retry_interval: number | null
+  readonly loop: readonly string[]
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly last_execution_status: string
+  readonly pipeline: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly events: readonly Readonly<Record<string, unknown>>[]
+    readonly loop: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly terminate_stale_runs: boolean
+    readonly auto_clear_cache: boolean
+    readonly paused: boolean
+    readonly pause_on_repeated_failures: number
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }
+}
+
+export interface GetActionExecutionAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly action_execution_id: string
+  readonly status: string
+  readonly progress: number
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly error_message: string | null
+  readonly error_code: string | null
+  readonly error_side: string | null
+  readonly promotion: {
+    readonly digest: string
+    readonly previous_digest: string | null
+    readonly bytes_sent: number
+    readonly bytes_mounted: number
+    readonly bytes_present: number
+    readonly requests: number
+  } | null
+  readonly action: {
+    /** Where this is, in the API */
+    readonly url: string
+    readonly id: number
+    readonly name: string
+    readonly type: 'PROMOTE_IMAGE'
+    readonly trigger_time:
+      | 'ON_EVERY_EXECUTION'
+      | 'ON_SUCCESS'
+      | 'ON_FAILURE'
+      | 'ON_BACK_TO_SUCCESS'
+      | 'ON_WARNING'
+      | 'ON_WAIT_FOR_APPROVE'
+      | 'ON_TERMINATE'
+    readonly same_location: boolean
+    readonly src: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly dest: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
+    readonly current_revision: string | null
+    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+    readonly run_only_on_first_failure: boolean
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly timeout: number | null
+    readonly retry_count: number | null
+    readonly retry_interval: number | null
+    readonly loop: readonly string[]
+  }
+  readonly terminator_id: number | null
+  readonly termination_date: string | null
+  readonly approver_id: number | null
+  readonly approval_date: string | null
+  readonly passed_variables: readonly Readonly<Record<string, unknown>>[]
+  readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface GetActionExecutionLogAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly offset: number
+  readonly element_count: number
+  readonly total_element_count: number
+  readonly logs: readonly string[]
+}
+
+export type GetActionExecutionLogQuery = {
+  readonly offset?: string | number | boolean | undefined
+  readonly limit?: string | number | boolean | undefined
+}
+
+export interface GetExecutionAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly status: string
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly triggered_on: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly comment: string | null
+  readonly refresh: boolean
+  readonly clear_cache: boolean
+  readonly delay_until: string | null
+  readonly branch: Readonly<Record<string, unknown>> | null
+  readonly tag: Readonly<Record<string, unknown>> | null
+  readonly pull_request: Readonly<Record<string, unknown>> | null
+  readonly from_revision: Readonly<Record<string, unknown>> | null
+  readonly to_revision: Readonly<Record<string, unknown>> | null
+  readonly creator: Member
+  readonly pipeline: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly events: readonly Readonly<Record<string, unknown>>[]
+    readonly loop: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly terminate_stale_runs: boolean
+    readonly auto_clear_cache: boolean
+    readonly paused: boolean
+    readonly pause_on_repeated_failures: number
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }
+  readonly action_executions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly action_execution_id: string
+    readonly status: string
+    readonly progress: number
+    readonly start_date: string | null
+    readonly finish_date: string | null
+    readonly error_message: string | null
+    readonly error_code: string | null
+    readonly error_side: string | null
+    readonly promotion: {
+      readonly digest: string
+      readonly previous_digest: string | null
+      readonly bytes_sent: number
+      readonly bytes_mounted: number
+      readonly bytes_present: number
+      readonly requests: number
+    } | null
+    readonly action: {
+      /** Where this is, in the API */
+      readonly url: string
+      readonly id: number
+      readonly name: string
+      readonly type: 'PROMOTE_IMAGE'
+      readonly trigger_time:
+        | 'ON_EVERY_EXECUTION'
+        | 'ON_SUCCESS'
+        | 'ON_FAILURE'
+        | 'ON_BACK_TO_SUCCESS'
+        | 'ON_WARNING'
+        | 'ON_WAIT_FOR_APPROVE'
+        | 'ON_TERMINATE'
+      readonly same_location: boolean
+      readonly src: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+      }
+      readonly dest: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+      }
+      readonly disabled: boolean
+      readonly ignore_errors: boolean
+      readonly current_revision: string | null
+      readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+      readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+      readonly run_only_on_first_failure: boolean
+      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly timeout: number | null
+      readonly retry_count: number | null
+      readonly retry_interval: number | null
+      readonly loop: readonly string[]
+    }
+    readonly terminator_id: number | null
+    readonly termination_date: string | null
+    readonly approver_id: number | null
+    readonly approval_date: string | null
+    readonly passed_variables: readonly Readonly<Record<string, unknown>>[]
+    readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
+  }[]
+}
+
+export interface GetHealthAnswer {
+  readonly status: string
+}
+
+export interface GetIntegrationAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly hash_id: string
+  readonly identifier: string
+  readonly name: string
+  readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly auth_type: string
+  readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
+  readonly project_name: string | null
+  readonly app_id: string | null
+  readonly google_project: string | null
+  readonly host_url: string | null
+  readonly webhook_address: string | null
+  readonly audience: string | null
+  readonly atop_url: string | null
+  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly all_pipelines_allowed: boolean
+  readonly allowed_pipelines: readonly Readonly<Record<string, unknown>>[]
+}
+
+export interface GetOwnTokenAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: string
+  readonly name: string
+  readonly expires_at: string | null
+  readonly scopes: readonly string[]
+  readonly ip_restrictions: readonly string[]
+  readonly workspace_restrictions: readonly string[]
+  /** Only in the answer that makes it */
+  readonly token?: string
+}
+
+export interface GetPipelineAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly identifier: string
+  readonly name: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled: boolean
+  readonly disabled_reason: string | null
+  readonly last_execution_status: string
+  readonly last_execution_revision: string | null
+  readonly create_date: string
+  readonly stale: boolean
+  readonly waiting_for_push: boolean
+  readonly definition_source: string
+  readonly git_config_ref: string
+  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly refs: readonly string[]
+  readonly events: readonly Readonly<Record<string, unknown>>[]
+  readonly loop: readonly string[]
+  readonly tags: readonly string[]
+  readonly folder: string | null
+  readonly target_site_url: string | null
+  readonly execution_message_template: string | null
+  readonly always_from_scratch: boolean
+  readonly ignore_fail_on_project_status: boolean
+  readonly no_skip_to_most_recent: boolean
+  readonly terminate_stale_runs: boolean
+  readonly auto_clear_cache: boolean
+  readonly paused: boolean
+  readonly pause_on_repeated_failures: number
+  readonly fetch_all_refs: boolean
+  readonly fail_on_prepare_env_warning: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly clone_depth: number | null
+  readonly do_not_create_commit_status: boolean
+  readonly resources: string
+  readonly remote_path: string | null
+  readonly remote_ref: string | null
+  readonly remote_branch: string | null
+  readonly remote_project_name: string | null
+  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base: string
+  readonly filesystem_changeset_base: string
+  readonly cpu: string
+  readonly description_required: boolean
+  readonly manage_variables_by_yaml: boolean
+  readonly manage_permissions_by_yaml: boolean
+  readonly project: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly name: string
+    readonly display_name: string
+    readonly status: 'ACTIVE' | 'CLOSED'
+    readonly access: 'PRIVATE' | 'PUBLIC'
+    readonly create_date: string
+  }
+  readonly creator: Member
+  readonly actions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    readonly id: number
+    readonly name: string
+    readonly type: 'PROMOTE_IMAGE'
+    readonly trigger_time:
+      | 'ON_EVERY_EXECUTION'
+      | 'ON_SUCCESS'
+      | 'ON_FAILURE'
+      | 'ON_BACK_TO_SUCCESS'
+      | 'ON_WARNING'
+      | 'ON_WAIT_FOR_APPROVE'
+      | 'ON_TERMINATE'
+    readonly same_location: boolean
+    readonly src: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly dest: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
+    readonly current_revision: string | null
+    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+    readonly run_only_on_first_failure: boolean
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly timeout: number | null
+    readonly retry_count: number | null
+    readonly retry_interval: number | null
+    readonly loop: readonly string[]
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly last_execution_status: string
+  }[]
+  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly worker: string | null
+}
+
+export interface GetProjectAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly name: string
+  readonly display_name: string
+  readonly status: 'ACTIVE' | 'CLOSED'
+  readonly access: 'PRIVATE' | 'PUBLIC'
+  readonly create_date: string
+  readonly created_by: Member
+  readonly http_repository: string | null
+  readonly ssh_repository: string | null
+  readonly default_branch: string | null
+  readonly without_repository: boolean
+}
+
+export interface GetReadinessAnswer {
+  readonly status: string
+}
+
+export interface GetServiceAnswer {
+  readonly name: string
+  readonly version: string
+  readonly description: string
+}
+
+export interface GetTokenAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: string
+  readonly name: string
+  readonly expires_at: string | null
+  readonly scopes: readonly string[]
+  readonly ip_restrictions: readonly string[]
+  readonly workspace_restrictions: readonly string[]
+  /** Only in the answer that makes it */
+  readonly token?: string
+}
+
+export interface GetWebhookAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly target_url: string
+  readonly secret_key: string | null
+  /** Only in the answer that sets it */
+  readonly signing_secret?: string
+  readonly projects: readonly string[]
+  readonly events: readonly (
+    | 'PUSH'
+    | 'EXECUTION_STARTED'
+    | 'EXECUTION_SUCCESSFUL'
+    | 'EXECUTION_FAILED'
+    | 'EXECUTION_FINISHED'
+  )[]
+  readonly requests: readonly {
+    readonly post_date: string
+    /** 0 where no answer came */
+    readonly response_status: string
+    /** What was sent, the secret key left out */
+    readonly body: string
+  }[]
+}
+
+export interface GetWorkspaceAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly domain: string
+  readonly owner_id: number
+  readonly frozen: boolean
+  readonly create_date: string
+  readonly default_pipeline_resource: string
+  readonly sso_enabled: boolean
+  readonly public_pipelines_disabled: boolean
+}
+
+export interface ListActionsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly actions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    readonly id: number
+    readonly name: string
+    readonly type: 'PROMOTE_IMAGE'
+    readonly trigger_time:
+      | 'ON_EVERY_EXECUTION'
+      | 'ON_SUCCESS'
+      | 'ON_FAILURE'
+      | 'ON_BACK_TO_SUCCESS'
+      | 'ON_WARNING'
+      | 'ON_WAIT_FOR_APPROVE'
+      | 'ON_TERMINATE'
+    readonly same_location: boolean
+    readonly src: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly dest: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+    }
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
+    readonly current_revision: string | null
+    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+    readonly run_only_on_first_failure: boolean
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly timeout: number | null
+    readonly retry_count: number | null
+    readonly retry_interval: number | null
+    readonly loop: readonly string[]
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly last_execution_status: string
+  }[]
+}
+
+export interface ListExecutionsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly page: number
+  readonly page_size: number
+  readonly total_page_count: number
+  readonly element_count: number
+  readonly total_element_count: number
+  readonly executions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly status: string
+    readonly start_date: string | null
+    readonly finish_date: string | null
+    readonly triggered_on: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly comment: string | null
+    readonly refresh: boolean
+    readonly clear_cache: boolean
+    readonly delay_until: string | null
+    readonly branch: Readonly<Record<string, unknown>> | null
+    readonly tag: Readonly<Record<string, unknown>> | null
+    readonly pull_request: Readonly<Record<string, unknown>> | null
+    readonly from_revision: Readonly<Record<string, unknown>> | null
+    readonly to_revision: Readonly<Record<string, unknown>> | null
+  }[]
+}
+
+export type ListExecutionsQuery = {
+  /** From 1 */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most */
+  readonly per_page?: string | number | boolean | undefined
+  /** id */
+  readonly sort_by?: string | number | boolean | undefined
+  /** ASC or DESC */
+  readonly sort_direction?: string | number | boolean | undefined
+}
+
+export interface ListIntegrationsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly integrations: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly hash_id: string
+    readonly identifier: string
+    readonly name: string
+    readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+    readonly auth_type: string
+    readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
+    readonly project_name: string | null
+    readonly app_id: string | null
+    readonly google_project: string | null
+    readonly host_url: string | null
+    readonly webhook_address: string | null
+    readonly audience: string | null
+    readonly atop_url: string | null
+    readonly permissions: Readonly<Record<string, unknown>> | null
+    readonly all_pipelines_allowed: boolean
+    readonly allowed_pipelines: readonly Readonly<Record<string, unknown>>[]
+  }[]
+}
+
+export interface ListPipelinesAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly pipelines: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly events: readonly Readonly<Record<string, unknown>>[]
+    readonly loop: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly terminate_stale_runs: boolean
+    readonly auto_clear_cache: boolean
+    readonly paused: boolean
+    readonly pause_on_repeated_failures: number
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }[]
+}
+
+export type ListPipelinesQuery = {
+  /** From 1 */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most */
+  readonly per_page?: string | number | boolean | undefined
+  /** id or name */
+  readonly sort_by?: string | number | boolean | undefined
+  /** ASC or DESC */
+  readonly sort_direction?: string | number | boolean | undefined
+}
+
+export interface ListProjectsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly projects: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly name: string
+    readonly display_name: string
+    readonly status: 'ACTIVE' | 'CLOSED'
+    readonly access: 'PRIVATE' | 'PUBLIC'
+    readonly create_date: string
+  }[]
+}
+
+export type ListProjectsQuery = {
+  /** From 1 */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most */
+  readonly per_page?: string | number | boolean | undefined
+  /** name or create_date */
+  readonly sort_by?: string | number | boolean | undefined
+  /** ASC or DESC */
+  readonly sort_direction?: string | number | boolean | undefined
+  /** ACTIVE or CLOSED */
+  readonly status?: string | number | boolean | undefined
+}
+
+export interface ListTokensAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly access_tokens: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: string
+    readonly name: string
+    readonly expires_at: string | null
+    readonly scopes: readonly string[]
+    readonly ip_restrictions: readonly string[]
+    readonly workspace_restrictions: readonly string[]
+    /** Only in the answer that makes it */
+    readonly token?: string
+  }[]
+}
+
+export interface ListWebhooksAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly webhooks: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly target_url: string
+    readonly secret_key: string | null
+    /** Only in the answer that sets it */
+    readonly signing_secret?: string
+    readonly projects: readonly string[]
+    readonly events: readonly (
+      | 'PUSH'
+      | 'EXECUTION_STARTED'
+      | 'EXECUTION_SUCCESSFUL'
+      | 'EXECUTION_FAILED'
+      | 'EXECUTION_FINISHED'
+    )[]
+    readonly requests: readonly {
+      readonly post_date: string
+      /** 0 where no answer came */
+      readonly response_status: string
+      /** What was sent, the secret key left out */
+      readonly body: string
+    }[]
+  }[]
+}
+
+export interface ListWorkspacesAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly workspaces: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly name: string
+    readonly domain: string
+  }[]
+}
+
+export interface Member {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly avatar_url: string | null
+  readonly admin: boolean
+  readonly workspace_owner: boolean
+}
+
+export interface OperateExecutionAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly status: string
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly triggered_on: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly comment: string | null
+  readonly refresh: boolean
+  readonly clear_cache: boolean
+  readonly delay_until: string | null
+  readonly branch: Readonly<Record<string, unknown>> | null
+  readonly tag: Readonly<Record<string, unknown>> | null
+  readonly pull_request: Readonly<Record<string, unknown>> | null
+  readonly from_revision: Readonly<Record<string, unknown>> | null
+  readonly to_revision: Readonly<Record<string, unknown>> | null
+  readonly creator: Member
+  readonly pipeline: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly events: readonly Readonly<Record<string, unknown>>[]
+    readonly loop: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly terminate_stale_runs: boolean
+    readonly auto_clear_cache: boolean
+    readonly paused: boolean
+    readonly pause_on_repeated_failures: number
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }
+  readonly action_executions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly action_execution_id: string
+    readonly status: string
+    readonly progress: number
+    readonly start_date: string | null
+    readonly finish_date: string | null
+    readonly error_message: string | null
+    readonly error_code: string | null
+    readonly error_side: string | null
+    readonly promotion: {
+      readonly digest: string
+      readonly previous_digest: string | null
+      readonly bytes_sent: number
+      readonly bytes_mounted: number
+      readonly bytes_present: number
+      readonly requests: number
+    } | null
+    readonly action: {
+      /** Where this is, in the API */
+      readonly url: string
+      readonly id: number
+      readonly name: string
+      readonly type: 'PROMOTE_IMAGE'
+      readonly trigger_time:
+        | 'ON_EVERY_EXECUTION'
+        | 'ON_SUCCESS'
+        | 'ON_FAILURE'
+        | 'ON_BACK_TO_SUCCESS'
+        | 'ON_WARNING'
+        | 'ON_WAIT_FOR_APPROVE'
+        | 'ON_TERMINATE'
+      readonly same_location: boolean
+      readonly src: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+      }
+      readonly dest: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+      }
+      readonly disabled: boolean
+      readonly ignore_errors: boolean
+      readonly current_revision: string | null
+      readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+      readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+      readonly run_only_on_first_failure: boolean
+      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly timeout: number | null
+      readonly retry_count: number | null
+      readonly retry_interval: number | null
+      readonly loop: readonly string[]
+    }
+    readonly terminator_id: number | null
+    readonly termination_date: string | null
+    readonly approver_id: number | null
+    readonly approval_date: string | null
+    readonly passed_variables: readonly Readonly<Record<string, unknown>>[]
+    readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
+  }[]
+}
+
+export interface OperateExecutionBody {
+  readonly operation:
+    | 'CANCEL'
+    | 'RETRY'
+    | 'APPLY'
+    | 'APPLY_VARIABLES'
+    | 'SET_VARIABLES'
+    | 'RUN_DELAYED'
+    | 'APPROVE_VT'
+}
+
+export interface RunPipelineAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly status: string
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly triggered_on: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly comment: string | null
+  readonly refresh: boolean
+  readonly clear_cache: boolean
+  readonly delay_until: string | null
+  readonly branch: Readonly<Record<string, unknown>> | null
+  readonly tag: Readonly<Record<string, unknown>> | null
+  readonly pull_request: Readonly<Record<string, unknown>> | null
+  readonly from_revision: Readonly<Record<string, unknown>> | null
+  readonly to_revision: Readonly<Record<string, unknown>> | null
+  readonly creator: Member
+  readonly pipeline: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly events: readonly Readonly<Record<string, unknown>>[]
+    readonly loop: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly terminate_stale_runs: boolean
+    readonly auto_clear_cache: boolean
+    readonly paused: boolean
+    readonly pause_on_repeated_failures: number
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }
+  readonly action_executions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly action_execution_id: string
+    readonly status: string
+    readonly progress: number
+    readonly start_date: string | null
+    readonly finish_date: string | null
+    readonly error_message: string | null
+    readonly error_code: string | null
+    readonly error_side: string | null
+    readonly promotion: {
+      readonly digest: string
+      readonly previous_digest: string | null
+      readonly bytes_sent: number
+      readonly bytes_mounted: number
+      readonly bytes_present: number
+      readonly requests: number
+    } | null
+    readonly action: {
+      /** Where this is, in the API */
+      readonly url: string
+      readonly id: number
+      readonly name: string
+      readonly type: 'PROMOTE_IMAGE'
+      readonly trigger_time:
+        | 'ON_EVERY_EXECUTION'
+        | 'ON_SUCCESS'
+        | 'ON_FAILURE'
+        | 'ON_BACK_TO_SUCCESS'
+        | 'ON_WARNING'
+        | 'ON_WAIT_FOR_APPROVE'
+        | 'ON_TERMINATE'
+      readonly same_location: boolean
+      readonly src: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+      }
+      readonly dest: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+      }
+      readonly disabled: boolean
+      readonly ignore_errors: boolean
+      readonly current_revision: string | null
+      readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+      readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+      readonly run_only_on_first_failure: boolean
+      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly timeout: number | null
+      readonly retry_count: number | null
+      readonly retry_interval: number | null
+      readonly loop: readonly string[]
+    }
+    readonly terminator_id: number | null
+    readonly termination_date: string | null
+    readonly approver_id: number | null
+    readonly approval_date: string | null
+    readonly passed_variables: readonly Readonly<Record<string, unknown>>[]
+    readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
+  }[]
+}
+
+export interface RunPipelineBody {
+  readonly comment?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly actions_to_run?: readonly number[]
+  readonly delay_until?: string
+  readonly variables?: readonly Readonly<Record<string, unknown>>[]
+  readonly refresh?: boolean
+  readonly clear_cache?: boolean
+}
