@@ -42,7 +42,7 @@ const SRC = join(dirname(fileURLToPath(import.meta.url)), '..', 'src')
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
@@ -91,6 +91,21 @@ describe('the house', () => {
       assert.deepEqual(breaches, [])
     })
   }
+
+  test('has pages beside it that take types of what the API answers, and packages of their own', () => {
+    const own =
+      /^(?:react|react-dom\/client|@mantine\/\w+|@tanstack\/react-(?:query|router)|@vitejs\/plugin-react|vite)$/
+    const pages = join(SRC, '../web')
+    const files = [...filesBelow(join(pages, 'src')), join(pages, 'vite.config.ts')]
+    const imports = files.flatMap(importsOf)
+    assert.ok(imports.length > 20)
+    const breaches = imports.filter(({ file, specifier, typeOnly }) => {
+      if (specifier.startsWith('.'))
+        return relative(pages, resolve(dirname(file), specifier)).startsWith('..')
+      return specifier === '#api/wire' ? !typeOnly : !own.test(specifier)
+    })
+    assert.deepEqual(breaches, [])
+  })
 
   test('sees an import that leaves by the window, whatever its form', () => {
     const at = (specifier: string, typeOnly = false): Import => ({

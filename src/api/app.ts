@@ -19,7 +19,10 @@ import { routeProjects } from './projects.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { Context } from './route.ts'
 import { routeService } from './service.ts'
+import { routeSession } from './session.ts'
+import { siteOf } from './site.ts'
 import { routeTokens } from './tokens.ts'
+import { serveUi } from './ui.ts'
 import { routeWebhooks } from './webhooks.ts'
 import { routeWorkspaces } from './workspaces.ts'
 
@@ -35,6 +38,8 @@ export interface ApiOptions {
   readonly version: string
   /** Whether webhooks may have this URL, as far as can be told without looking its name up. */
   readonly mayDial: (url: URL) => boolean
+  /** The folder that the pages were built into; where there is none, there are no pages. */
+  readonly ui: string
   /** Resolves while the service can do its work. */
   readonly ready: () => Promise<void>
   readonly log?: FastifyBaseLogger
@@ -47,6 +52,11 @@ export interface ApiOptions {
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { store, now, publicUrl, listen, log, mayDial } = options
   const limit = new RateLimit(options.rateLimitPerMinute, now)
+  const context: Context = {
+    ...{ store, now, mayDial },
+    links: (request) => linksFor(request, publicUrl, listen),
+    site: siteOf(publicUrl, listen),
+  }
   const app = fastify({
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
     bodyLimit: BODY_LIMIT,
@@ -83,7 +93,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler((_, reply) => answerError(reply, notFound()))
   app.addHook('onRequest', async (_, reply) => allowOrigin(reply))
   refuseWhenClosing(app)
-  authenticate(app, store, limit, now)
+  authenticate(app, context, limit)
   answerPreflights(app)
   takeBodies(app)
   // Over plain http these two make a white page anywhere but on loopback.
@@ -96,12 +106,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
   })
   await describeRoutes(app, options.version)
-  const context: Context = {
-    ...{ store, now, mayDial },
-    links: (request) => linksFor(request, publicUrl, listen),
-  }
+  serveUi(app, options.ui, context.site)
   app.register(async (api) => {
-    routeService(api, options)
+    routeService(api, options, context)
     const routes = [
       routeWorkspaces,
       routeProjects,
@@ -111,6 +118,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeExecutions,
       routeWebhooks,
       routeTokens,
+      routeSession,
     ]
     for (const route of routes) route(api, context)
   })

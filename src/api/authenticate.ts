@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Caller, ModelError, type Permission, permits, SCOPES, Secret, type Store } from '#model'
 import type { RateLimit } from './rate-limit.ts'
+import type { Context } from './route.ts'
+import { type Site, sessionTextOf } from './site.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,10 +15,14 @@ declare module 'fastify' {
 }
 
 /** Finds out who asks, counts the request, and lets pass who may. */
-export function authenticate(app: FastifyInstance, store: Store, limit: RateLimit, now: () => Date): void {
+export function authenticate(
+  app: FastifyInstance,
+  { store, now, site }: Pick<Context, 'store' | 'now' | 'site'>,
+  limit: RateLimit,
+): void {
   app.decorateRequest('caller', undefined)
   app.addHook('onRequest', async (request, reply) => {
-    const caller = await callerOf(request, store, now())
+    const caller = await callerOf(request, store, site, now())
     request.caller = caller
     limit.count(reply, caller?.token.id ?? `address ${request.ip}`)
     const { permission = 'public' } = request.routeOptions.config
@@ -30,9 +36,17 @@ export function callerOn(request: FastifyRequest): Caller {
   return request.caller
 }
 
-async function callerOf(request: FastifyRequest, store: Store, now: Date): Promise<Caller | undefined> {
-  const [, text] = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.authorization ?? '') ?? []
-  return text === undefined ? undefined : store.tokens.authenticate(new Secret(text), now)
+async function callerOf(
+  request: FastifyRequest,
+  store: Store,
+  site: Site,
+  now: Date,
+): Promise<Caller | undefined> {
+  const { authorization } = request.headers
+  const [, text] = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '') ?? []
+  if (text !== undefined) return store.tokens.authenticate(new Secret(text), now)
+  const session = authorization === undefined ? sessionTextOf(request, site) : undefined
+  return session && store.sessions.authenticate(session, now)
 }
 
 function admit(request: FastifyRequest, reply: FastifyReply, permission: Permission | 'anyone'): void {

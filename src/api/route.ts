@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fas
 import type { Static, TSchema } from 'typebox'
 import type { Permission, Store } from '#model'
 import type { Links } from './links.ts'
+import type { Site } from './site.ts'
 import { Errors } from './wire/schema.ts'
 
 /** The server that routes are registered on. */
@@ -14,6 +15,7 @@ export interface Context {
   readonly links: (request: FastifyRequest) => Links
   /** Whether requests may go to this URL, as far as can be told without looking its name up. */
   readonly mayDial: (url: URL) => boolean
+  readonly site: Site
 }
 
 /** A request's body, which the route's schema has let pass. */

@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
 import type { ApiOptions } from './app.ts'
-import { type Api, operation } from './route.ts'
+import { type Api, type Context, operation } from './route.ts'
+import { wantsPage } from './ui.ts'
 
 /** What says how the service is, and what it can do. */
-export function routeService(api: Api, { version, ready, publicUrl }: ApiOptions): void {
+export function routeService(api: Api, { version, ready, publicUrl }: ApiOptions, { site }: Context): void {
   const Health = Type.Object({ status: Type.String() })
   api.get(
     '/health',
@@ -35,11 +36,16 @@ export function routeService(api: Api, { version, ready, publicUrl }: ApiOptions
   )
 
   const Root = Type.Object({ name: Type.String(), version: Type.String(), description: Type.String() })
-  api.get('/', operation('getService', 'What this is', 'public', {}, { 200: Root }), async () => ({
-    name: 'Tagboat',
-    version,
-    description: `${publicUrl?.replace(/\/+$/, '') ?? ''}/openapi.json`,
-  }))
+  api.get(
+    '/',
+    operation('getService', 'What this is; browsers are led to the pages', 'public', {}, { 200: Root }),
+    async (request, reply) => {
+      reply.header('vary', 'Accept')
+      if (wantsPage(request.headers.accept)) return reply.redirect(`${site.path}ui/`)
+      const description = `${publicUrl?.replace(/\/+$/, '') ?? ''}/openapi.json`
+      return { name: 'Tagboat', version, description }
+    },
+  )
 
   // Not described by itself: it is the description.
   api.get('/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>

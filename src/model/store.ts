@@ -3,6 +3,7 @@ import type { Actions } from './action.ts'
 import type { ExecutionId, Executions } from './execution.ts'
 import type { Integrations } from './integration.ts'
 import type { Pipelines, Priority } from './pipeline.ts'
+import type { Sessions } from './session.ts'
 import type { Webhooks } from './webhook.ts'
 import type { Projects, Workspaces } from './workspace.ts'
 
@@ -16,6 +17,7 @@ export interface Store {
   readonly executions: Executions
   readonly tokens: Tokens
   readonly webhooks: Webhooks
+  readonly sessions: Sessions
   readonly queue: Queue
   /** Runs `work` against a store whose every write happens together or not at all, the queue's included. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>

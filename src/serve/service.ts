@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { createApi, deliveryEncoder } from '#api'
 import { startDeliveries, startWorker } from '#engine'
 import { type Person, permissionsOf, SCOPES, type Store } from '#model'
@@ -44,6 +45,7 @@ export async function startService(config: Config, announce: (token: string) => 
     const { store, work, deliveries, changes } = open
     const api = await createApi({
       ...{ store, now, version, log },
+      ui: fileURLToPath(new URL('../../web/dist', import.meta.url)),
       publicUrl: publicUrl?.href,
       listen: formatListen(listen),
       rateLimitPerMinute: rateLimit,

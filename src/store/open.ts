@@ -10,6 +10,7 @@ import { keepPipelines } from './pipelines.ts'
 import { keepProjects } from './projects.ts'
 import { keepQueue, openQueue } from './queue.ts'
 import { Seal } from './seal.ts'
+import { keepSessions } from './sessions.ts'
 import { keepTokens } from './tokens.ts'
 import { keepWebhooks } from './webhooks.ts'
 import { keepWorkspaces } from './workspaces.ts'
@@ -71,6 +72,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       executions: keepExecutions(on, seal, outbox),
       tokens: keepTokens(on),
       webhooks: keepWebhooks(on, seal, keepExecutions(on, seal, outbox)),
+      sessions: keepSessions(on),
       queue: keepQueue(on, queue.boss),
       transaction: (work) => within(on, (trx) => work(storeOn(trx))),
     })

@@ -79,6 +79,13 @@ interface TokenTable {
   expiresAt: OptionalTimestamp
 }
 
+interface SessionTable {
+  /** SHA-256 of the text in the cookie. */
+  hash: Buffer
+  tokenId: string
+  expiresAt: Timestamp
+}
+
 interface ExecutionTable {
   id: Generated<number>
   pipelineId: number
@@ -156,6 +163,7 @@ export interface Tables {
   integrations: IntegrationTable
   people: PersonTable
   tokens: TokenTable
+  sessions: SessionTable
   executions: ExecutionTable
   actionExecutions: ActionExecutionTable
   logLines: LogLineTable

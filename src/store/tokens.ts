@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Person, SCOPES, Secret, type Token, type Tokens } from '#model'
+import { type Caller, type Person, SCOPES, Secret, type Token, type Tokens } from '#model'
 import { within } from './actions.ts'
 import type { Database } from './database.ts'
 
@@ -30,17 +30,8 @@ export function keepTokens(db: Database): Tokens {
     owner,
     async authenticate(text, now) {
       const hash = hashOf(text.reveal())
-      const row = await db
-        .selectFrom('tokens')
-        .innerJoin('people', 'people.id', 'tokens.personId')
-        .selectAll('tokens')
-        .select(['people.name as personName', 'people.email', 'people.owner'])
-        .where('hash', '=', hash)
-        .executeTakeFirst()
-      if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined
-      if (row.expiresAt !== null && row.expiresAt <= now) return undefined
-      const { personId, personName, email, owner } = row
-      return { person: toPerson({ id: personId, name: personName, email, owner }), token: toToken(row) }
+      const row = await selectCallers(db).where('tokens.hash', '=', hash).executeTakeFirst()
+      return row !== undefined && timingSafeEqual(row.hash, hash) ? toCaller(row, now) : undefined
     },
     async create(draft) {
       const text = `tb_${randomBytes(32).toString('base64url')}`
@@ -56,9 +47,13 @@ export function keepTokens(db: Database): Tokens {
         expiresAt: undefined,
       }
       return within(db, async (trx) => {
-        await trx.deleteFrom('tokens').where('configured', '=', true).execute()
-        await trx.deleteFrom('tokens').where('hash', '=', hashOf(text.reveal())).execute()
-        return toToken(await insert(trx, draft, text.reveal(), true))
+        const hash = hashOf(text.reveal())
+        const others = trx.deleteFrom('tokens').where('configured', '=', true).where('hash', '<>', hash)
+        await others.execute()
+        // The same text is the same token still: who signed in with it stays signed in.
+        const same = trx.updateTable('tokens').set({ ...draft, expiresAt: null, configured: true })
+        const row = await same.where('hash', '=', hash).returningAll().executeTakeFirst()
+        return toToken(row ?? (await insert(trx, draft, text.reveal(), true)))
       })
     },
     async list(personId) {
@@ -91,6 +86,25 @@ interface TokenRow extends Omit<Token, 'id' | 'personId' | 'expiresAt'> {
   readonly expiresAt: Date | null
 }
 
+/** Each token with the person behind it, for whoever narrows it down to one. */
+export function selectCallers(db: Database) {
+  return db
+    .selectFrom('tokens')
+    .innerJoin('people', 'people.id', 'tokens.personId')
+    .selectAll('tokens')
+    .select(['people.name as personName', 'people.email', 'people.owner'])
+}
+
+/** Undefined when the token has expired. */
+export function toCaller(
+  row: TokenRow & { personName: string; email: string | null; owner: boolean },
+  now: Date,
+): Caller | undefined {
+  if (row.expiresAt !== null && row.expiresAt <= now) return undefined
+  const { personId, personName, email, owner } = row
+  return { person: toPerson({ id: personId, name: personName, email, owner }), token: toToken(row) }
+}
+
 function toToken({ id, personId, name, scopes, workspaces, createdAt, expiresAt }: TokenRow): Token {
   return {
     id: id as Token['id'],
@@ -114,6 +128,6 @@ function toPerson({
   return { id: id as Person['id'], name, email: email ?? undefined, owner }
 }
 
-function hashOf(text: string): Buffer {
+export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

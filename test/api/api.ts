@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type ApiOptions, createApi } from '#api'
 import { Secret } from '#model'
@@ -30,10 +31,12 @@ export interface TestApi extends AsyncDisposable {
 }
 
 export const LISTEN = '127.0.0.1:7070'
+/** Pages as Vite would build them, the least of them. */
+const UI = join(import.meta.dirname, 'ui')
 const TOKEN = 'owner-token-for-tests-0123456789abcdef'
 
 export async function startApi(
-  options: Partial<Pick<ApiOptions, 'rateLimitPerMinute' | 'ready' | 'log'>> = {},
+  options: Partial<Pick<ApiOptions, 'rateLimitPerMinute' | 'ready' | 'log' | 'publicUrl' | 'ui'>> = {},
 ): Promise<TestApi> {
   const open = await startStore()
   const { store } = open
@@ -47,6 +50,7 @@ export async function startApi(
     rateLimitPerMinute: 100_000,
     version: '0.0.0',
     mayDial: (url) => network.permits(url),
+    ui: UI,
     ready: () => open.health(),
     ...options,
   })

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import type { Json, JsonObject } from '#model'
 import { keptVariables } from './variable.ts'
 
@@ -21,8 +21,8 @@ export function Word<const T extends Readonly<Record<string, unknown>>>(words: T
 }
 
 /** Answers say null where there is nothing. */
-export function Nullable<T extends object>(schema: T) {
-  return { anyOf: [schema, { type: 'null' }] }
+export function Nullable<T extends TSchema>(schema: T) {
+  return Type.Unsafe<Static<T> | null>({ anyOf: [schema, { type: 'null' }] })
 }
 
 /** What is kept and given back as it came. */

@@ -1,0 +1,29 @@
+/** What the API answers, as types: for those who speak to it and have no other business here. */
+import type { Static } from 'typebox'
+import type * as action from './action.ts'
+import type * as execution from './execution.ts'
+import type * as fullPipeline from './full-pipeline.ts'
+import type * as integration from './integration.ts'
+import type * as pipeline from './pipeline.ts'
+import type * as schema from './schema.ts'
+import type * as session from './session.ts'
+import type * as token from './token.ts'
+import type * as workspace from './workspace.ts'
+
+export type ErrorsView = Static<typeof schema.Errors>
+export type SessionView = Static<typeof session.SessionView>
+export type ShortWorkspaceView = Static<typeof workspace.ShortWorkspaceView>
+export type WorkspaceView = Static<typeof workspace.WorkspaceView>
+export type ShortProjectView = Static<typeof workspace.ShortProjectView>
+export type ProjectView = Static<typeof workspace.ProjectView>
+export type ShortPipelineView = Static<typeof pipeline.ShortPipelineView>
+export type PipelineView = Static<typeof fullPipeline.PipelineView>
+export type ActionBody = Static<typeof action.ActionBody>
+export type ActionView = Static<typeof action.ActionView>
+export type FullActionView = Static<typeof action.FullActionView>
+export type RanActionView = Static<typeof action.RanActionView>
+export type ShortExecutionView = Static<typeof execution.ShortExecutionView>
+export type ExecutionView = Static<typeof execution.ExecutionView>
+export type ActionExecutionView = Static<typeof execution.ActionExecutionView>
+export type IntegrationView = Static<typeof integration.IntegrationView>
+export type TokenView = Static<typeof token.TokenView>
