@@ -5,12 +5,13 @@ import fastify, {
   type FastifyReply,
   LogController,
 } from 'fastify'
-import type { Store } from '#model'
+import type { Changes, Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authenticate } from './authenticate.ts'
 import { BODY_LIMIT, takeBodies } from './body.ts'
 import { describeRoutes } from './description.ts'
 import { answerBrokenRequest, answerError, Closing, notFound } from './errors.ts'
+import { routeEvents } from './events.ts'
 import { routeExecutions } from './executions.ts'
 import { routeIntegrations } from './integrations.ts'
 import { linksFor } from './links.ts'
@@ -29,6 +30,7 @@ import { routeWorkspaces } from './workspaces.ts'
 /** What the API is made of. */
 export interface ApiOptions {
   readonly store: Store
+  readonly changes: Changes
   readonly now: () => Date
   /** Base of every `url` and `html_url`; undefined: the address that was asked, if it is ours. */
   readonly publicUrl: string | undefined
@@ -109,6 +111,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   serveUi(app, options.ui, context.site)
   app.register(async (api) => {
     routeService(api, options, context)
+    routeEvents(api, context, options.changes)
     const routes = [
       routeWorkspaces,
       routeProjects,

@@ -6,7 +6,7 @@ import type { Site } from './site.ts'
 import { Errors } from './wire/schema.ts'
 
 /** The server that routes are registered on. */
-export type Api = Pick<FastifyInstance, 'get' | 'post' | 'patch' | 'delete' | 'swagger'>
+export type Api = Pick<FastifyInstance, 'get' | 'post' | 'patch' | 'delete' | 'addHook' | 'swagger'>
 
 /** What handlers need beside the request. */
 export interface Context {

@@ -6,6 +6,7 @@ import {
   type Execution,
   type ExecutionEvent,
   type Executions,
+  type Headway,
 } from '#model'
 import { Interrupted } from './failure.ts'
 
@@ -60,6 +61,11 @@ export class Journal {
   /** @throws Interrupted */
   async log(id: ActionExecutionId, lines: readonly string[]): Promise<void> {
     if (lines.length > 0) await this.#write(() => this.#executions.appendLog(id, lines))
+  }
+
+  /** @throws Interrupted */
+  async track(id: ActionExecutionId, headway: Headway): Promise<void> {
+    await this.#write(() => this.#executions.track(id, headway))
   }
 
   /** Nothing is written from now on. */

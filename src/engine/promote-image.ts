@@ -42,6 +42,7 @@ export async function promoteImage(context: PromotionContext, id: ActionExecutio
     report.line(`pinned ${planned.digest}`)
     for (const note of planned.notes) report.line(note)
     report.line(`plan: ${formatPlan(planned)}`)
+    report.planned(planned)
     const work = () =>
       follow(perform(planned, source, target, { signal, beforeTag, retry: network.options }), report)
     const made = () => report.line(`made repository ${to.repository}`)
@@ -121,6 +122,7 @@ async function follow(steps: AsyncGenerator<Progress, Receipt>, report: Report):
   for (;;) {
     const step = await steps.next()
     if (step.done) return step.value
+    report.follow(step.value)
     if (step.value.kind === 'bytes') report.bytes(step.value.sent, step.value.total)
     else if (step.value.kind !== 'blob') report.line(lineOf(step.value))
   }

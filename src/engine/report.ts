@@ -1,19 +1,22 @@
 import type { ActionExecutionId } from '#model'
-import { formatBytes } from '#promotion'
+import { formatBytes, type Plan, type Progress } from '#promotion'
 import { Interrupted } from './failure.ts'
+import { Tracker } from './headway.ts'
 import type { Journal } from './journal.ts'
 
 const WRITE_MS = 1000
 const BYTES_LINE_MS = 5000
 
 /**
- * Progress and log of one action execution, gathered and written about once a second: bytes come by the hundred, and each write costs the
+ * Progress, headway and log of one action execution, gathered and written about once a second: bytes come by the hundred, and each write costs the
  * database one. What could not be written is told at the next occasion; a lost claim ends it.
  */
 export class Report {
   readonly #journal: Journal
   readonly #id: ActionExecutionId
   #lines: string[] = []
+  #tracker: Tracker | undefined
+  #tracked = false
   #progress = 0
   #written = 0
   #timer: NodeJS.Timeout | undefined
@@ -28,6 +31,18 @@ export class Report {
 
   line(text: string): void {
     this.#lines.push(text)
+    this.#soon()
+  }
+
+  /** What is to be done, and from then on how far it is. */
+  planned(plan: Plan): void {
+    this.#tracker = new Tracker(plan)
+    this.#tracked = false
+  }
+
+  follow(progress: Progress): void {
+    this.#tracker?.take(progress)
+    this.#tracked = false
     this.#soon()
   }
 
@@ -71,6 +86,10 @@ export class Report {
     } catch (error) {
       this.#lines = [...lines, ...this.#lines]
       throw error
+    }
+    if (this.#tracker !== undefined && !this.#tracked) {
+      this.#tracked = true
+      await this.#journal.track(this.#id, this.#tracker.headway)
     }
     const progress = this.#progress
     if (progress === this.#written) return

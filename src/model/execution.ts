@@ -2,6 +2,7 @@ import type { Digest } from '#oci'
 import type { PersonId } from './access.ts'
 import type { Action } from './action.ts'
 import { ModelError } from './errors.ts'
+import type { Watched } from './headway.ts'
 import type { Page, Slice } from './page.ts'
 import type { Pipeline, PipelineId, Priority } from './pipeline.ts'
 
@@ -261,7 +262,7 @@ export interface ExecutionDraft {
 }
 
 /** Keeps executions. */
-export interface Executions {
+export interface Executions extends Watched {
   create(draft: ExecutionDraft, at: Date): Promise<Execution>
   find(pipelineId: PipelineId, number: number): Promise<Execution | undefined>
   findById(id: ExecutionId): Promise<Execution | undefined>

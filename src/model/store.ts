@@ -47,4 +47,6 @@ export interface Work<Id = ExecutionId> {
 export interface Changes {
   /** Calls the listener with the id of each execution after it was changed, until the function that is returned is called. */
   subscribe(listener: (id: ExecutionId) => void): () => void
+  /** Calls `wake` after anything about this execution was written, its logs and its headway too, until the function that is returned is called. */
+  watch(id: ExecutionId, wake: () => void): () => void
 }

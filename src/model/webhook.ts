@@ -87,7 +87,7 @@ export const KEPT_DELIVERIES = 20
 
 /** What there is to tell when an execution has become another. */
 export function eventsBetween(before: Execution, after: Execution): readonly WebhookEvent[] {
-  if (before.status === 'enqueued' && after.status === 'running') return ['execution-started']
+  if (before.startedAt === undefined && after.startedAt !== undefined) return ['execution-started']
   if (isFinal(before.status) || !isFinal(after.status)) return []
   if (after.status === 'succeeded') return ['execution-succeeded', 'execution-finished']
   return after.status === 'failed' ? ['execution-failed', 'execution-finished'] : ['execution-finished']

@@ -44,7 +44,7 @@ export async function startService(config: Config, announce: (token: string) => 
     const workerId = `${hostname()}:${process.pid}`
     const { store, work, deliveries, changes } = open
     const api = await createApi({
-      ...{ store, now, version, log },
+      ...{ store, changes, now, version, log },
       ui: fileURLToPath(new URL('../../web/dist', import.meta.url)),
       publicUrl: publicUrl?.href,
       listen: formatListen(listen),

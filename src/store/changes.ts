@@ -4,6 +4,7 @@ import type { Changes, ExecutionId } from '#model'
 import type { Connection, Database } from './database.ts'
 
 const CHANNEL = 'tagboat_execution'
+const DETAIL = 'tagboat_detail'
 const AGAIN_MS = 500
 
 /** Tells all processes, when the transaction commits, that the execution was changed. Ids only: a notification is limited to 8,000 bytes. */
@@ -11,11 +12,20 @@ export async function announce(trx: Database, id: number): Promise<void> {
   await sql`select pg_notify(${CHANNEL}, ${String(id)})`.execute(trx)
 }
 
+/** Tells those who watch an execution that an action of it has said something or got further: nothing that anybody acts on. */
+export async function announceDetail(trx: Database, actionExecutionId: string): Promise<void> {
+  await sql`
+    select pg_notify(${DETAIL}, execution_id::text) from action_executions where id = ${actionExecutionId}`.execute(
+    trx,
+  )
+}
+
 /** Hears what {@link announce} tells, over a connection of its own that is opened again when it breaks. */
 export class ChangeListener implements Changes {
   readonly #connection: Connection
   readonly #log: (message: string) => void
   readonly #listeners = new Set<(id: ExecutionId) => void>()
+  readonly #watchers = new Map<ExecutionId, Set<() => void>>()
   #client: pg.Client | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
@@ -31,20 +41,35 @@ export class ChangeListener implements Changes {
       application_name: 'tagboat changes',
       keepAlive: true,
     })
-    client.on('notification', ({ payload }) => this.#tell(Number(payload) as ExecutionId))
+    client.on('notification', ({ channel, payload }) => {
+      const id = Number(payload) as ExecutionId
+      if (channel === CHANNEL) for (const listener of [...this.#listeners]) listener(id)
+      this.#wake(id)
+    })
     client.on('error', (error) =>
       this.#log(`the connection that listens for changes was lost: ${error.message}`),
     )
     client.on('end', () => this.#again(client))
     await client.connect()
-    await client.query(`listen ${CHANNEL}`)
+    await client.query(`listen ${CHANNEL}; listen ${DETAIL}`)
     this.#client = client
     if (this.#closed) await client.end()
+    // What was told while nobody listened is not told again.
+    for (const id of this.#watchers.keys()) this.#wake(id)
   }
 
   subscribe(listener: (id: ExecutionId) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  watch(id: ExecutionId, wake: () => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set()
+    this.#watchers.set(id, watchers.add(wake))
+    return () => {
+      watchers.delete(wake)
+      if (watchers.size === 0 && this.#watchers.get(id) === watchers) this.#watchers.delete(id)
+    }
   }
 
   async close(): Promise<void> {
@@ -53,8 +78,8 @@ export class ChangeListener implements Changes {
     await this.#client?.end()
   }
 
-  #tell(id: ExecutionId): void {
-    for (const listener of [...this.#listeners]) listener(id)
+  #wake(id: ExecutionId): void {
+    for (const wake of [...(this.#watchers.get(id) ?? [])]) wake()
   }
 
   #again(client: pg.Client): void {

@@ -9,13 +9,14 @@ import type {
   PipelineId,
 } from '#model'
 import { within } from './actions.ts'
-import { announce } from './changes.ts'
+import { announce, announceDetail } from './changes.ts'
 import { type Database, nextId, randomHex } from './database.ts'
 import { readFrozenAction, readFrozenPipeline, writeFrozenAction } from './documents.ts'
 import type { Outbox } from './outbox.ts'
 import type { Seal } from './seal.ts'
 import { slice } from './slice.ts'
 import type { Tables } from './tables.ts'
+import { keepWatched } from './watched.ts'
 
 /** Keeps executions in PostgreSQL: frozen when they are made, changed under a row lock, fenced; what webhooks hear of it goes to the outbox. */
 export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Executions {
@@ -43,6 +44,7 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
     row && (await load(trx, [row]))[0]
 
   return {
+    ...keepWatched(db),
     create(draft, at) {
       return within(db, async (trx) => {
         const id = await insertExecution(trx, draft, at)
@@ -146,6 +148,7 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
           text: text.replaceAll('\0', ''),
         }))
         if (values.length > 0) await trx.insertInto('logLines').values(values).execute()
+        await announceDetail(trx, id)
       })
     },
     async readLog(id, offset, limit) {

@@ -126,6 +126,11 @@ interface LogLineTable {
   text: string
 }
 
+interface HeadwayTable {
+  actionExecutionId: string
+  headway: JsonColumn<Json>
+}
+
 interface WebhookTable {
   id: Generated<number>
   workspaceId: number
@@ -167,6 +172,7 @@ export interface Tables {
   executions: ExecutionTable
   actionExecutions: ActionExecutionTable
   logLines: LogLineTable
+  headways: HeadwayTable
   webhooks: WebhookTable
   deliveries: DeliveryTable
   settings: SettingTable

@@ -44,6 +44,7 @@ export async function startApi(
   const network = new Network({ guard: createAddressGuard({ allow: [] }) })
   const app = await createApi({
     store,
+    changes: open.changes,
     now: () => new Date(),
     publicUrl: undefined,
     listen: LISTEN,
@@ -71,7 +72,12 @@ export async function startApi(
         ...(body !== undefined && { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const { statusCode: status, body: text } = answer
-      return { status, headers: answer.headers, text, body: text === '' ? undefined : JSON.parse(text) }
+      return {
+        status,
+        headers: answer.headers,
+        text,
+        body: /json/.test(String(answer.headers['content-type'])) ? JSON.parse(text) : undefined,
+      }
     },
     async tokenFor(scopes, workspaces = []) {
       const { id: personId } = await store.tokens.owner()

@@ -10,6 +10,8 @@ import { type OpenQueue, openQueue } from '../../src/store/queue.ts'
 
 /** A store on a database of its own, thrown away when it is disposed of. */
 export interface TestStore extends Omit<OpenStore, 'work'>, AsyncDisposable {
+  /** Where the database is. */
+  readonly url: string
   /** The side where jobs are taken; each call is another worker's. */
   work(): Work
 }
@@ -63,7 +65,7 @@ export async function startStore(): Promise<TestStore> {
     workers.push(worker)
     return worker
   }
-  return { ...open, work, close, [Symbol.asyncDispose]: close }
+  return { ...open, url, work, close, [Symbol.asyncDispose]: close }
 }
 
 /** A worker's own queue, as in a process of its own. */

@@ -2,6 +2,7 @@ import type { Migration } from 'kysely/migration'
 import { first } from './0001-first.ts'
 import { jsonAsGiven } from './0002-json-as-given.ts'
 import { webhooks } from './0020-webhooks.ts'
+import { headway } from './0021-headway.ts'
 import { sessions } from './0090-sessions.ts'
 
 /** The schema's history, oldest first. What has landed is never changed, only followed. */
@@ -9,5 +10,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-json-as-given': jsonAsGiven,
   '0020-webhooks': webhooks,
+  '0021-headway': headway,
   '0090-sessions': sessions,
 }
