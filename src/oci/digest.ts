@@ -41,10 +41,16 @@ export class Digester {
   /** Bytes seen. */
   size = 0
 
-  /** Hashes by the algorithm of `like` (sha256 by default). */
-  constructor(like?: Digest) {
-    this.#algorithm = like === undefined ? 'sha256' : algorithmOf(like)
-    this.#hash = createHash(this.#algorithm)
+  /** Hashes by the algorithm of `like` (sha256 by default), or goes on where another one stands. */
+  constructor(like?: Digest | Digester) {
+    if (like instanceof Digester) {
+      this.#algorithm = like.#algorithm
+      this.#hash = like.#hash.copy()
+      this.size = like.size
+    } else {
+      this.#algorithm = like === undefined ? 'sha256' : algorithmOf(like)
+      this.#hash = createHash(this.#algorithm)
+    }
   }
 
   update(chunk: Uint8Array): void {

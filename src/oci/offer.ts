@@ -17,9 +17,8 @@ type Habit = 'looks' | 'does not look'
 const habits = new WeakMap<Network, Map<string, Habit>>()
 
 /**
- * Offers the blob, from a neighbour that has it where there is one. An upload that comes of it is to be used or cancelled. Not tried again
- * here.
- * OCI distribution spec, "Mounting a blob from another repository".
+ * Offers the blob, from a neighbour that has it where there is one. An upload that comes of it is to be used or cancelled. A refused
+ * mount is not tried again. OCI distribution spec, "Mounting a blob from another repository".
  */
 export async function offerBlob(
   session: Session,
@@ -61,5 +60,5 @@ function unlessFinal(error: unknown): undefined {
 
 /** Distribution and what is built of it show their upload's state in the query, and they look. */
 function isDistributions({ location }: UploadSession): boolean {
-  return location.searchParams.has('_state')
+  return location.url.searchParams.has('_state')
 }

@@ -8,13 +8,14 @@ import { Session } from './http/session.ts'
 import type { Manifest } from './manifest.ts'
 import { type FindOptions, getManifest, putManifest } from './manifests.ts'
 import { type Offer, offerBlob } from './offer.ts'
+import { pushBlob } from './push.ts'
 import type { Reference, RepositoryName, Tag } from './reference.ts'
 import { listTags } from './tags.ts'
-import { beginUpload, cancelUpload, putBlob, type UploadSession } from './uploads.ts'
+import { beginUpload, cancelUpload, type UploadSession } from './uploads.ts'
 
 /**
- * One repository of one registry. Manifests, tags and existence checks are tried again within the network's budget; what moves a blob is
- * not, so that the one who copies repeats it as a whole. Every method throws RegistryError.
+ * One repository of one registry. Every request is tried again within the network's budget, and a blob that is read is continued where it
+ * broke off. An upload that breaks off is not begun again here: the one who copies repeats it as a whole. Every method throws RegistryError.
  */
 export class Repository {
   readonly place: Reference
@@ -71,12 +72,7 @@ export class Repository {
         body.cancel()
         throw error
       }))
-    try {
-      await putBlob(this.#session, blob, body, begun, options)
-    } catch (error) {
-      await cancelUpload(this.#session, begun)
-      throw error
-    }
+    await pushBlob(this.#session, blob, body, begun, options)
   }
 
   /** Begins an upload. */

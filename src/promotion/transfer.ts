@@ -127,17 +127,19 @@ export class Transfer {
     return 'copied'
   }
 
-  /** Bytes count when they have left for the target; those of a try that failed are taken back. */
+  /** Bytes count when they have left for the target; those that are read again, or of a try that failed, are taken back. */
   #counted(
     { digest, size }: Descriptor,
     body: BlobStream,
   ): { readonly stream: BlobStream; readonly sent: () => number } {
     let sent = 0
-    const count = (chunk: Chunk): Chunk => ({
+    let readings = 0
+    const count = (chunk: Chunk, reading: number): Chunk => ({
       bytes: chunk.bytes,
       release: () => {
-        sent += chunk.bytes.byteLength
-        this.#sent += chunk.bytes.byteLength
+        const counts = reading === readings ? chunk.bytes.byteLength : 0
+        sent += counts
+        this.#sent += counts
         if (Date.now() - this.#toldAt >= TELL_MS) {
           this.#tell({ kind: 'blob', digest, sent, size })
           this.#tellBytes()
@@ -145,14 +147,20 @@ export class Transfer {
         chunk.release()
       },
     })
-    async function* chunks(): AsyncGenerator<Chunk> {
+    const read = (from = 0): AsyncIterable<Chunk> => {
+      this.#sent -= sent - from
+      sent = from
+      readings += 1
+      return chunks(from, readings)
+    }
+    async function* chunks(from: number, reading: number): AsyncGenerator<Chunk> {
       try {
-        for await (const chunk of body.chunks) yield count(chunk)
+        for await (const chunk of body.read(from)) yield count(chunk, reading)
       } catch (error) {
         throw sided('source', error)
       }
     }
-    return { stream: { size: body.size, chunks: chunks(), cancel: () => body.cancel() }, sent: () => sent }
+    return { stream: { size: body.size, read, cancel: () => body.cancel() }, sent: () => sent }
   }
 
   #tellBytes(): void {
@@ -163,8 +171,8 @@ export class Transfer {
 
 /** What its descriptor carries need not be fetched. */
 async function carried(bytes: Uint8Array): Promise<BlobStream> {
-  async function* chunks(): AsyncGenerator<Chunk> {
-    if (bytes.byteLength > 0) yield { bytes, release: () => {} }
+  async function* read(from = 0): AsyncGenerator<Chunk> {
+    if (bytes.byteLength > from) yield { bytes: bytes.subarray(from), release: () => {} }
   }
-  return { size: bytes.byteLength, chunks: chunks(), cancel: () => {} }
+  return { size: bytes.byteLength, read, cancel: () => {} }
 }

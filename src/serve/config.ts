@@ -36,6 +36,7 @@ const TABLE = {
   retryBaseMs: setting('TAGBOAT_RETRY_BASE_MS', DEFAULT_NETWORK.retryBaseMs, whole(1, 3_600_000)),
   retryAfterMaxMs: setting('TAGBOAT_RETRY_AFTER_MAX_MS', DEFAULT_NETWORK.retryAfterMaxMs, whole(0, YEAR_MS)),
   registryConcurrency: setting('TAGBOAT_REGISTRY_CONCURRENCY', DEFAULT_NETWORK.concurrency, whole(1, 1000)),
+  chunkBytes: optional('TAGBOAT_CHUNK_BYTES', whole(1, 2 ** 40)),
   manifestBytes: setting('TAGBOAT_MANIFEST_BYTES', DEFAULT_NETWORK.manifestBytes, whole(1024, 2 ** 30)),
   leaseMs: setting('TAGBOAT_LEASE_MS', 30_000, whole(100, 3_600_000)),
   graceMs: setting('TAGBOAT_GRACE_MS', 10_000, whole(0, 3_600_000)),
@@ -97,7 +98,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 /** How registries are spoken to, for whoever opens a network; its guard is for the service to add. */
 export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' | 'userAgent'> {
   const { endpoints, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs } = config
-  const { retries, retryBaseMs, retryAfterMaxMs, registryConcurrency, manifestBytes } = config
+  const { retries, retryBaseMs, retryAfterMaxMs, registryConcurrency, chunkBytes, manifestBytes } = config
   return {
     endpoints,
     connectTimeoutMs,
@@ -107,6 +108,7 @@ export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' |
     retryBaseMs,
     retryAfterMaxMs,
     concurrency: registryConcurrency,
+    chunkBytes,
     manifestBytes,
   }
 }

@@ -113,7 +113,7 @@ describe('credentials', { timeout: 30_000 }, () => {
       )
       const blob = { mediaType: 'x/y', digest: digest as never, size: image.blobs[0]?.bytes.length ?? 0 }
       const stream = await repository(registry, chain(BASIC)).blob(blob)
-      for await (const chunk of stream.chunks) chunk.release()
+      for await (const chunk of stream.read()) chunk.release()
       assert.ok(cdn.requests.length > 0)
       for (const { headers } of cdn.requests) {
         assert.equal(headers.authorization, undefined)

@@ -70,20 +70,20 @@ describe('a transfer that breaks', { timeout: 30_000 }, () => {
   }
 
   test('tells of each try, and stops when the tries are used up, without multiplying them', async () => {
-    a.fault(BLOB_GET, faults.respond(503))
+    b.fault(BLOB_PUT, faults.cutUpload(100_000))
     const progress: Progress[] = []
     const work = perform(await stage.plan(), stage.source, stage.target, { retry: stage.network.options })
     await assert.rejects(
       async () => {
         for await (const step of work) progress.push(step)
       },
-      { code: 'REGISTRY_UNAVAILABLE', side: 'source', retryable: true },
+      { code: 'REGISTRY_UNAVAILABLE', side: 'target', retryable: true },
     )
     assert.deepEqual(
       retries(progress).map((step) => step.kind === 'retry' && step.attempt),
       [1, 2],
     )
-    assert.equal(a.count(BLOB_GET), 3)
+    assert.equal(b.count(BLOB_PUT), 3)
     assert.equal(tagged(), undefined)
     assert.deepEqual(forgotten(b), [])
   })

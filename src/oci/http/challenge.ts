@@ -36,6 +36,12 @@ export function parseChallenges(header: string): Challenge[] {
   return challenges
 }
 
+/** What a challenge has against the token that was shown. RFC 6750, "Error Codes". */
+export function errorIn(header: string | undefined): 'invalid_token' | 'insufficient_scope' | undefined {
+  const errors = parseChallenges(header ?? '').map(({ params }) => params.get('error'))
+  return (['insufficient_scope', 'invalid_token'] as const).find((error) => errors.includes(error))
+}
+
 function quoted(header: string, start: number): { value: string; length: number } {
   let value = ''
   let at = start + 1

@@ -5,6 +5,7 @@ import { type Answer, Connection, type StreamedBody } from './connection.ts'
 import { type Endpoint, endpointOf } from './dial.ts'
 import type { AddressGuard, DialTarget } from './guard.ts'
 import { Lane } from './lanes.ts'
+import type { Location } from './location.ts'
 import type { RetryPolicy } from './retry.ts'
 
 /** Something that can be called off. */
@@ -25,6 +26,8 @@ export interface NetworkOptions extends RetryPolicy {
   readonly idleTimeoutMs: number
   /** Blobs read, and other requests, at once per registry. */
   readonly concurrency: number
+  /** The size of the chunks that larger blobs are sent in. Undefined: in one request wherever that is taken. */
+  readonly chunkBytes: number | undefined
   /** The largest manifest that is taken. */
   readonly manifestBytes: number
   readonly userAgent: string
@@ -41,6 +44,7 @@ export const DEFAULT_NETWORK: NetworkOptions = {
   retryBaseMs: 500,
   retryAfterMaxMs: 60_000,
   concurrency: 16,
+  chunkBytes: undefined,
   manifestBytes: 4 * 1024 * 1024,
   userAgent: 'tagboat',
 }
@@ -49,6 +53,8 @@ export const DEFAULT_NETWORK: NetworkOptions = {
 export interface HttpRequest {
   readonly method: string
   readonly url: URL
+  /** Path and query as they go over the wire, where they are not the URL's. */
+  readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | StreamedBody
 }
@@ -75,14 +81,12 @@ export class Network {
   }
 
   /** Where the URL really is: its host, or the endpoint that the operator put in its place. */
-  locate(url: URL): URL {
+  locate(url: URL, path: string = url.pathname + url.search): Location {
     const { endpoints } = this.options
     const mapped = endpoints.get(url.host) ?? (url.port === '' ? endpoints.get(url.hostname) : undefined)
-    if (mapped === undefined) return url
-    const located = new URL(mapped)
-    located.pathname = mapped.pathname.replace(/\/$/, '') + url.pathname
-    located.search = url.search
-    return located
+    if (mapped === undefined) return { url, path }
+    const located = mapped.pathname.replace(/\/$/, '') + path
+    return { url: new URL(mapped.origin + located), path: located }
   }
 
   /** Whether the URL leads where requests may go, as far as it says so itself: about a name it is decided when it is dialled. */
@@ -100,14 +104,14 @@ export class Network {
     request: HttpRequest,
     options: Abortable & { readonly download?: boolean } = {},
   ): Promise<Answer> {
-    const url = this.locate(request.url)
+    const { url, path } = this.locate(request.url, request.path)
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new RegistryError('PROTOCOL', `${url.host}: neither http nor https`)
     }
     const origin = this.#origin(url)
     const leave = await (options.download ? origin.downloads : origin.others).enter(options.signal)
     try {
-      const answer = await this.#send(origin, url, request, options.signal)
+      const answer = await this.#send(origin, { url, path }, request, options.signal)
       answer.body.closed.then(leave)
       return answer
     } catch (error) {
@@ -138,11 +142,16 @@ export class Network {
     this.#origins.clear()
   }
 
-  async #send(origin: Origin, url: URL, request: HttpRequest, signal?: AbortSignal): Promise<Answer> {
+  async #send(
+    origin: Origin,
+    { url, path }: Location,
+    request: HttpRequest,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     const { body } = request
     const wire = {
       method: request.method,
-      path: url.pathname + url.search,
+      path,
       headers: { host: url.host, 'user-agent': this.options.userAgent, ...request.headers },
       ...(body !== undefined && { body }),
     }

@@ -17,44 +17,80 @@ interface Passing extends Error {
   readonly retryAfterMs?: number | undefined
 }
 
+/** Who may call it off, and who is told of each further try before it is waited for. */
+interface Watched {
+  readonly signal?: AbortSignal | undefined
+  readonly onRetry?: (error: Passing, attempt: number) => void
+}
+
+// What has failed as often as it may is not tried again further out either, in whatever it has been wrapped since.
+const spent = new WeakSet<Error>()
+
+/** How often one thing may still be tried. Its owner is the one place that repeats it. */
+export class Tries {
+  readonly #policy: RetryPolicy
+  #used = 0
+
+  constructor(policy: RetryPolicy) {
+    this.#policy = policy
+  }
+
+  /**
+   * Resolves when it is time for another try.
+   * @throws the error, when it cannot pass or the tries are used up, so that nobody tries again; RegistryError CANCELLED when the signal
+   * fires while waiting.
+   */
+  async again(error: unknown, { signal, onRetry }: Watched = {}): Promise<void> {
+    const { retries, retryAfterMaxMs } = this.#policy
+    if (!passes(error) || signal?.aborted || (error.retryAfterMs ?? 0) > retryAfterMaxMs) throw error
+    if (this.#used >= retries) {
+      spent.add(error)
+      throw error
+    }
+    this.#used += 1
+    onRetry?.(error, this.#used)
+    await pause(error.retryAfterMs || backoff(this.#policy, this.#used), signal)
+  }
+}
+
 /**
- * Does it again while it fails in ways that can pass. This is the one place that repeats: what runs inside does not, so that budgets do not
- * multiply.
+ * Does it again while it fails in ways that can pass. What runs inside may have tries of its own: when those are used up, these are too, so
+ * that budgets do not multiply.
  * @throws the last error; RegistryError CANCELLED when the signal fires while waiting.
  */
 export async function withRetries<T>(
   policy: RetryPolicy,
   work: (attempt: number) => Promise<T>,
-  options: {
-    readonly signal?: AbortSignal
-    readonly onRetry?: (error: Passing, attempt: number) => void
-  } = {},
+  options: Watched = {},
 ): Promise<T> {
+  const tries = new Tries(policy)
   for (let attempt = 0; ; attempt++) {
     try {
       return await work(attempt)
     } catch (error) {
-      if (!passes(error) || attempt >= policy.retries || options.signal?.aborted) throw error
-      if ((error.retryAfterMs ?? 0) > policy.retryAfterMaxMs) throw error
-      options.onRetry?.(error, attempt + 1)
-      await pause(error.retryAfterMs ?? backoff(policy, attempt), options.signal)
+      await tries.again(error, options)
     }
   }
 }
 
 function passes(error: unknown): error is Passing {
-  return error instanceof Error && 'retryable' in error && error.retryable === true
+  return error instanceof Error && 'retryable' in error && error.retryable === true && !isSpent(error)
+}
+
+function isSpent(error: unknown): boolean {
+  return error instanceof Error && (spent.has(error) || isSpent(error.cause))
 }
 
 /** Half of it fixed, half of it chance, so that those who failed together do not come back together. */
 function backoff({ retryBaseMs }: RetryPolicy, attempt: number): number {
-  const full = Math.min(60_000, retryBaseMs * 2 ** attempt)
+  const full = Math.min(60_000, retryBaseMs * 2 ** (attempt - 1))
   return full / 2 + (Math.random() * full) / 2
 }
 
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
-    await sleep(ms, undefined, signal && { signal })
+    // A timer may be a hair early, and whoever was asked to wait until then is not.
+    await sleep(ms + 2, undefined, signal && { signal })
   } catch (cause) {
     throw new RegistryError('CANCELLED', 'cancelled while waiting to try again', { cause })
   }

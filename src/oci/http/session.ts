@@ -3,16 +3,28 @@ import { RegistryError, type RegistryErrorCode } from '../errors.ts'
 import type { Reference } from '../reference.ts'
 import { errorOf } from './answers.ts'
 import { Authenticator } from './authenticator.ts'
+import { errorIn } from './challenge.ts'
 import type { Answer, StreamedBody } from './connection.ts'
+import { type Location, parseLocation } from './location.ts'
 import type { Abortable, Network } from './network.ts'
-import { withRetries } from './retry.ts'
+import { Tries } from './retry.ts'
+import type { Chunk } from './slabs.ts'
+
+/** A body that is streamed, and can be streamed again: each opening begins at its start. */
+export interface RepeatableBody {
+  /** In bytes. */
+  readonly length: number
+  open(): AsyncIterable<Chunk>
+}
 
 /** One request to a registry, and what may be the answer. */
 export interface RegistryRequest {
   readonly method: string
   readonly url: URL
+  /** Path and query as they go over the wire, where they are not the URL's. */
+  readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array | StreamedBody
+  readonly body?: Uint8Array | RepeatableBody
   readonly scopes: readonly string[]
   /** The statuses that are answers; any other is an error. Where 401 is one, no further right is asked for. */
   readonly accepts: readonly number[]
@@ -24,6 +36,8 @@ export interface RegistryRequest {
   readonly download?: boolean
   /** Not to be tried again here, because the caller repeats something larger. */
   readonly once?: boolean
+  /** There is another way than this request: it is made again only when the registry asks for patience or a newer token. */
+  readonly optional?: boolean
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
@@ -64,9 +78,17 @@ export class Session {
    * Asks, and answers with one of the accepted statuses. The answer's body is to be read to its end or cancelled.
    * @throws RegistryError with the registry's code or ours; the budget of retries is spent.
    */
-  ask(request: RegistryRequest, { signal }: Abortable): Promise<Answer> {
-    const policy = request.once ? { ...this.network.options, retries: 0 } : this.network.options
-    return withRetries(policy, () => this.#try(request, signal), signal && { signal })
+  async ask(request: RegistryRequest, { signal }: Abortable): Promise<Answer> {
+    if (request.once) return this.#try(request, signal)
+    const tries = new Tries(this.network.options)
+    for (;;) {
+      try {
+        return await this.#try(request, signal)
+      } catch (error) {
+        if (request.optional && !asksForPatience(error)) throw error
+        await tries.again(error, { signal })
+      }
+    }
   }
 
   /** `registry/repository: what`, as messages begin. */
@@ -84,18 +106,15 @@ export class Session {
       const refusal = await errorOf(answer, this.where(request.what), request.fallback, (text) =>
         this.#authenticator.redact(text),
       )
-      if (answer.status !== 401 || !own || round === 2) throw refusal
+      const error = errorIn(header)
+      const asks = answer.status === 401 || (answer.status === 403 && error === 'insufficient_scope')
+      const settled = request.optional && shown !== undefined && error === undefined
+      if (!asks || settled || !own || round === 2) throw refusal
       const asked = { fresh: round > 0, signal }
       const other = await this.#authenticator.challenged(header, request.scopes, shown, asked)
       if (other === undefined) throw refusal
       shown = other
       this.requests -= 1
-      if (request.body !== undefined && !(request.body instanceof Uint8Array)) {
-        throw new RegistryError('UNAUTHORIZED', `${this.where(request.what)}: the token ran out meanwhile`, {
-          status: 401,
-          retryable: true,
-        })
-      }
     }
   }
 
@@ -106,7 +125,7 @@ export class Session {
     signal: AbortSignal | undefined,
   ): Promise<{ readonly answer: Answer; readonly own: boolean }> {
     const { method, body, download } = request
-    let url = request.url
+    let { url, path = url.pathname + url.search } = request
     for (let hop = 0; hop <= REDIRECT_LIMIT; hop++) {
       const own = url.origin === this.base.origin
       const headers = {
@@ -115,14 +134,15 @@ export class Session {
         ...(own && authorization !== undefined && { authorization }),
       }
       this.requests += 1
+      const sent = body === undefined || body instanceof Uint8Array ? body : streamed(body)
       const answer = await this.network.exchange(
-        { method, url, headers, ...(body !== undefined && { body }) },
+        { method, url, path, headers, ...(sent !== undefined && { body: sent }) },
         { ...(signal && { signal }), ...(download && { download }) },
       )
       if (!REDIRECTS.has(answer.status) || (method !== 'GET' && method !== 'HEAD'))
         return { answer, own: own && hop === 0 }
       answer.body.cancel()
-      url = this.#next(answer.headers.get('location'), url, request.what)
+      ;({ url, path } = this.#next(answer.headers.get('location'), url, request.what))
     }
     throw new RegistryError(
       'PROTOCOL',
@@ -130,23 +150,32 @@ export class Session {
     )
   }
 
-  #next(location: string | undefined, from: URL, what: string): URL {
-    const url = location === undefined ? null : URL.parse(location, from)
-    if (url === null || !/^https?:$/.test(url.protocol)) {
+  #next(given: string | undefined, from: URL, what: string): Location {
+    const location = parseLocation(given, from)
+    if (location === undefined || !/^https?:$/.test(location.url.protocol)) {
       throw new RegistryError('PROTOCOL', `${this.where(what)}: redirected to what is no URL`)
     }
+    const { url } = location
     if (from.protocol === 'https:' && url.protocol === 'http:') {
       throw new RegistryError('PROTOCOL', `${this.where(what)}: redirected from https to http`)
     }
     url.username = ''
     url.password = ''
-    return url
+    return location
   }
+}
+
+function streamed({ length, open }: RepeatableBody): StreamedBody {
+  return { length, chunks: open() }
+}
+
+function asksForPatience(error: unknown): boolean {
+  return error instanceof RegistryError && (error.status === 429 || error.status === 503)
 }
 
 function baseOf(network: Network, { registry, scheme }: Reference): URL {
   const named = new URL(`${scheme}://${registry}`)
-  const located = network.locate(named)
+  const located = network.locate(named).url
   if (located !== named || registry !== 'docker.io') return located
-  return network.locate(new URL(`https://${DOCKER_HUB_HOST}`))
+  return network.locate(new URL(`https://${DOCKER_HUB_HOST}`)).url
 }

@@ -4,6 +4,33 @@ export interface Chunk {
   release(): void
 }
 
+/** The chunk without its first bytes; undefined when nothing is left of it, and it is released then. */
+export function without(chunk: Chunk, count: number): Chunk | undefined {
+  if (count <= 0) return chunk
+  if (count < chunk.bytes.byteLength)
+    return { bytes: chunk.bytes.subarray(count), release: () => chunk.release() }
+  chunk.release()
+  return undefined
+}
+
+/** Two chunks out of one, the first of `count` bytes, each released by itself; one, if that is all. */
+export function split(chunk: Chunk, count: number): readonly [Chunk, Chunk | undefined] {
+  if (count >= chunk.bytes.byteLength) return [chunk, undefined]
+  let held = 2
+  const half = (bytes: Uint8Array): Chunk => {
+    let lent = true
+    return {
+      bytes,
+      release: () => {
+        if (lent) held -= 1
+        if (lent && held === 0) chunk.release()
+        lent = false
+      },
+    }
+  }
+  return [half(chunk.bytes.subarray(0, count)), half(chunk.bytes.subarray(count))]
+}
+
 const SLAB_BYTES = 1024 * 1024
 const SLABS = 16
 

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { Network, type NetworkOptions, openRepository, parseReference, type Tag } from '#oci'
+import { type Progress, perform, plan, type Receipt } from '#promotion'
+import { getBlobRaw, getManifestRaw } from '#support/client'
+import {
+  type DockerRegistry,
+  type DockerRegistryOptions,
+  startDockerRegistry,
+} from '#support/docker-registry'
+import { type FaultProxy, type RequestMatch, startFaultProxy } from '#support/fault-proxy'
+import { type Image, push } from '#support/images'
+import { requireTool } from '#support/tools'
+
+/** For the suites of this folder: they need the real registry. */
+export const ON_DOCKER_REGISTRY = { timeout: 60_000, ...requireTool('docker-registry') }
+
+/** Two real registries, each behind a proxy that lets things go wrong, and a promotion from one to the other. */
+export class FaultStage implements AsyncDisposable {
+  readonly source: FaultProxy
+  readonly target: FaultProxy
+  readonly registries: readonly DockerRegistry[]
+
+  private constructor(source: FaultProxy, target: FaultProxy, registries: readonly DockerRegistry[]) {
+    this.source = source
+    this.target = target
+    this.registries = registries
+  }
+
+  static async set(options: DockerRegistryOptions = {}): Promise<FaultStage> {
+    const registries = await Promise.all([startDockerRegistry(options), startDockerRegistry(options)])
+    const [a, b] = await Promise.all(registries.map(({ url }) => startFaultProxy(url)))
+    return new FaultStage(a as FaultProxy, b as FaultProxy, registries)
+  }
+
+  /** Nothing goes wrong any more, nothing is remembered, and the source has this image. The repository is one that nobody has used. */
+  async ready(image: Image): Promise<string> {
+    for (const proxy of [this.source, this.target]) {
+      proxy.clearFaults()
+      proxy.clear()
+    }
+    count += 1
+    const name = `team/app${count}`
+    await push(this.registries[0]?.url ?? '', name, 'v1', image)
+    return name
+  }
+
+  /** Promotes `name:v1` to `name:prod`, patiently enough for whatever the test does not say otherwise. */
+  async promote(
+    name: string,
+    options: Partial<NetworkOptions> = {},
+    signal?: AbortSignal,
+  ): Promise<{ readonly receipt: Receipt; readonly progress: readonly Progress[] }> {
+    const network = new Network({ retries: 4, retryBaseMs: 5, idleTimeoutMs: 10_000, ...options })
+    try {
+      const source = openRepository(network, parseReference(`${this.source.host}/${name}`))
+      const target = openRepository(network, parseReference(`${this.target.host}/${name}`), undefined, 'push')
+      const request = { source: 'v1' as Tag, target: 'prod' as Tag }
+      const steps = perform(await plan(request, source, target), source, target, {
+        retry: network.options,
+        ...(signal && { signal }),
+      })
+      const progress: Progress[] = []
+      for (;;) {
+        const step = await steps.next()
+        if (step.done) return { receipt: step.value, progress }
+        progress.push(step.value)
+      }
+    } finally {
+      await network.close()
+    }
+  }
+
+  /** What the target has under the tag, as it says itself. */
+  async tagged(name: string): Promise<string | undefined> {
+    const { status, digest } = await getManifestRaw(this.registries[1]?.url ?? '', name, 'prod')
+    return status === 200 ? digest : undefined
+  }
+
+  /** The target has all of it, byte for byte. */
+  async assertWhole(name: string, image: Image): Promise<void> {
+    assert.equal(await this.tagged(name), image.top.digest)
+    const url = this.registries[1]?.url ?? ''
+    for (const { digest } of image.manifests)
+      assert.equal((await getManifestRaw(url, name, digest)).digest, digest)
+    for (const { digest, bytes } of image.blobs)
+      assert.deepEqual(await getBlobRaw(url, name, digest), { status: 200, digest, size: bytes.length })
+  }
+
+  /** Upload sessions of the target that were begun and neither finished nor cancelled, as far as the proxy saw. */
+  openUploads(): readonly string[] {
+    const seen = (match: RequestMatch): string[] =>
+      this.target.find(match).flatMap(({ path }) => /uploads\/([\w-]+)$/.exec(path)?.[1] ?? [])
+    const ended = new Set([...seen({ method: 'PUT', status: 201 }), ...seen({ method: 'DELETE' })])
+    return [...new Set(seen({}))].filter((id) => !ended.has(id))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { errors } = { errors: [...this.source.errors, ...this.target.errors] }
+    await Promise.all([this.source.close(), this.target.close()])
+    await Promise.all(this.registries.map((registry) => registry.close()))
+    assert.deepEqual(errors, [])
+  }
+}
+
+let count = 0
