@@ -12,7 +12,7 @@ import { type Chunk, without } from './http/slabs.ts'
 
 /** After this much more of a blob has come, what broke before is forgotten. */
 const PROGRESS_BYTES = 1024 * 1024
-const LEAST_SPACING = 1024 * 1024
+const LEAST_SPACING = 256 * 1024
 const MOST_MARKS = 128
 
 /**

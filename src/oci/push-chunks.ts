@@ -72,13 +72,14 @@ async function patch(
   const request = along(session, upload, 'PATCH', {
     headers: { 'content-type': 'application/octet-stream', 'content-range': `${start}-${end - 1}` },
     body: { length: end - start, open: () => source.take(start, end) },
-    accepts: [200, 201, 202, 204],
+    accepts: [200, 201, 202, 204, 413, 416],
     what: `chunk ${start}-${end - 1} of an upload`,
     once: true,
   })
   const answer = await session.ask(request, options)
-  await answer.body.bytes(64 * 1024)
   follow(session, upload, request, answer)
+  if (answer.status >= 400) throw await session.refusal(request, answer)
+  await answer.body.bytes(64 * 1024)
   const taken = parseUploadRange(answer.headers.get('range'), end) ?? end
   if (taken > start && taken <= end) return taken
   throw new RegistryError(

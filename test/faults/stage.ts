@@ -95,7 +95,7 @@ export class FaultStage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { errors } = { errors: [...this.source.errors, ...this.target.errors] }
+    const errors = [...this.source.errors, ...this.target.errors]
     await Promise.all([this.source.close(), this.target.close()])
     await Promise.all(this.registries.map((registry) => registry.close()))
     assert.deepEqual(errors, [])

@@ -4,6 +4,8 @@ export interface Location {
   readonly path: string
 }
 
+const DOTS = /\/(?:\.|%2e){1,2}(?:\/|$)/i
+
 /**
  * Where a `Location` leads, from the place that gave it; undefined when it is no URL. A parsed URL has some characters written anew, and what
  * a registry has signed would not be found again: path and query are kept as they came wherever they mean the same.
@@ -14,7 +16,8 @@ export function parseLocation(text: string | undefined, from: URL): Location | u
   url.hash = ''
   const parsed = url.pathname + url.search
   const given = pathOf(text.split('#', 1)[0] ?? '', from)
-  const same = /^[\x21-\x7e]+$/.test(given) && URL.parse(url.origin + given)?.href === url.origin + parsed
+  const plain = /^[\x21-\x7e]+$/.test(given) && !DOTS.test(given.split('?', 1)[0] ?? '')
+  const same = plain && URL.parse(url.origin + given)?.href === url.origin + parsed
   return { url, path: same ? given : parsed }
 }
 

@@ -91,7 +91,7 @@ export class Network {
 
   /** Whether the URL leads where requests may go, as far as it says so itself: about a name it is decided when it is dialled. */
   permits(url: URL): boolean {
-    const { host, port } = endpointOf(this.locate(url))
+    const { host, port } = endpointOf(this.locate(url).url)
     return isIP(host) === 0 || (this.options.guard?.permits({ host, port, address: host }) ?? true)
   }
 

@@ -96,6 +96,12 @@ export class Session {
     return `${this.place.registry}/${this.place.repository}: ${what}`
   }
 
+  /** The error that an answer to this request stands for; its body is read. */
+  refusal(request: RegistryRequest, answer: Answer): Promise<RegistryError> {
+    const redact = (text: string): string => this.#authenticator.redact(text)
+    return errorOf(answer, this.where(request.what), request.fallback, redact)
+  }
+
   async #try(request: RegistryRequest, signal: AbortSignal | undefined): Promise<Answer> {
     let shown = await this.#authenticator.authorization(request.scopes, signal)
     for (let round = 0; ; round++) {
@@ -103,9 +109,7 @@ export class Session {
       if (request.accepts.includes(answer.status)) return answer
       const header = answer.headers.get('www-authenticate')
       // Read before a token is fetched, which may be the same server's business.
-      const refusal = await errorOf(answer, this.where(request.what), request.fallback, (text) =>
-        this.#authenticator.redact(text),
-      )
+      const refusal = await this.refusal(request, answer)
       const error = errorIn(header)
       const asks = answer.status === 401 || (answer.status === 403 && error === 'insufficient_scope')
       const settled = request.optional && shown !== undefined && error === undefined

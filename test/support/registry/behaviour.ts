@@ -95,6 +95,19 @@ export function headers(changes: Readonly<Record<string, string | undefined>>): 
   }
 }
 
+/** Takes headers out of the request before the registry sees it, and out of what is written down of it. Names in lower case. */
+export function unasked(...names: readonly string[]): Behaviour {
+  return {
+    async before({ record }, hold) {
+      hold.reach()
+      record.headers = Object.fromEntries(
+        Object.entries(record.headers).filter(([name]) => !names.includes(name)),
+      )
+      return undefined
+    },
+  }
+}
+
 /** Rewrites one header of the answer, if it has it. The name in lower case. */
 export function rewrite(name: string, change: (value: string) => string): Behaviour {
   return {
@@ -173,6 +186,25 @@ export const stall = (after: number): Behaviour => ({ outgoing: stalling(after) 
 export const stallUpload = (after: number): Behaviour => ({ incoming: stalling(after) })
 /** Sends the bodies of all answers together at about this speed. */
 export const throttle = (bytesPerSecond: number): Behaviour => ({ outgoing: throttling(bytesPerSecond) })
+/** Takes in so many bytes of the request's body, and drops the rest as if it had never been sent. */
+export function swallow(after: number): Behaviour {
+  return {
+    async before({ record }) {
+      const { 'content-length': _, ...rest } = record.headers
+      record.headers = { ...rest, 'transfer-encoding': 'chunked' }
+      return undefined
+    },
+    async *incoming(bytes, _, hold) {
+      let left = after
+      for await (const chunk of bytes) {
+        if (left > 0) yield chunk.subarray(0, left)
+        left -= chunk.length
+        if (left < 0) hold.reach()
+      }
+    },
+  }
+}
+
 /** Reads the bodies of all requests together at about this speed. */
 export const throttleUpload = (bytesPerSecond: number): Behaviour => ({
   incoming: throttling(bytesPerSecond),
