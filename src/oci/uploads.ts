@@ -24,8 +24,8 @@ export async function beginUpload(session: Session, options: Abortable): Promise
 }
 
 /**
- * Asks for the blob to be taken over from another repository of the registry, or found in this one. Tried again only while the registry
- * asks for patience; one that does not do it says so in whatever way. OCI distribution spec, "Mounting a blob from another repository".
+ * Asks for the blob to be taken over from another repository of the registry, or found in this one. Tried again only where a
+ * neighbour's blob is worth the patience that is asked for. A registry that does not do it says so in whatever way. OCI distribution spec, "Mounting a blob from another repository".
  */
 export async function mountBlob(
   session: Session,
@@ -33,8 +33,9 @@ export async function mountBlob(
   from: RepositoryName,
   options: Abortable,
 ): Promise<'mounted' | UploadSession> {
-  const scopes = from === session.place.repository ? [] : [`repository:${from}:pull`]
-  const request = { ...beginning(session, { mount: blob.digest, from }, scopes), optional: true }
+  const own = from === session.place.repository
+  const scopes = own ? [] : [`repository:${from}:pull`]
+  const request = { ...beginning(session, { mount: blob.digest, from }, scopes), optional: true, once: own }
   const answer = await session.ask(request, options)
   if (answer.status !== 201) return sessionOf(session, request, answer)
   await answer.body.bytes(ANSWER_BYTES)
