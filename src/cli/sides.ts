@@ -1,4 +1,4 @@
-import { chain, dockerConfigKeychain, fixedKeychain } from '#keychains'
+import { chain, dockerConfigKeychain, fixedKeychain, machineKeychain } from '#keychains'
 import {
   type Keychain,
   Network,
@@ -56,7 +56,7 @@ function asUsage<T>(parse: () => T): T {
 
 /** Opens both sides with the credentials that the options and the environment give. Close the network at the end. */
 export async function openSides(
-  { options, env, home, stdin }: Invocation,
+  { options, env, home, stdin, stderr }: Invocation,
   source: Reference,
   target: Reference,
 ): Promise<Sides> {
@@ -85,8 +85,8 @@ export async function openSides(
       fixedKeychain({ username, password: passwords[index] ?? '' }),
     ]),
   )
-  const configured = dockerConfigKeychain({ env, home })
   const network = new Network(await readNetworkOptions(env))
+  const configured = configuredKeychain({ env, home, stderr }, network)
   const keychain = (...sides: readonly string[]): Keychain =>
     chain(...sides.map((side) => given.get(side)).filter((one) => one !== undefined), configured)
   if (sameRepository(source, target)) {
@@ -103,17 +103,29 @@ export async function openSides(
   }
 }
 
+/** What the person has on this machine: from logging in to registries, then from the vendors' own tools. */
+function configuredKeychain(
+  { env, home, stderr }: Pick<Invocation, 'env' | 'home' | 'stderr'>,
+  network: Network,
+): Keychain {
+  const warn = ({ message }: RegistryError): void =>
+    void stderr.write(`tagboat: going on without credentials: ${message}\n`)
+  return chain(dockerConfigKeychain({ env, home }), machineKeychain({ env, home, network }, warn))
+}
+
 /** Opens the one repository of a command that only reads. Close the network at the end. */
 export async function openOne(
-  { options, env, home, stdin }: Invocation,
+  { options, env, home, stdin, stderr }: Invocation,
   place: Reference,
 ): Promise<{ readonly repository: Repository; readonly network: Network }> {
   const username = options.text('username')
   if (options.has('password-stdin') && username === undefined)
     throw new UsageError('--password-stdin needs --username')
   const [password = ''] = await readPasswords(stdin, username === undefined ? [] : [username])
-  const configured = dockerConfigKeychain({ env, home })
-  const keychain = username === undefined ? configured : fixedKeychain({ username, password })
   const network = new Network(await readNetworkOptions(env))
+  const keychain =
+    username === undefined
+      ? configuredKeychain({ env, home, stderr }, network)
+      : fixedKeychain({ username, password })
   return { repository: openRepository(network, place, keychain), network }
 }

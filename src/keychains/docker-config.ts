@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type CredentialScope, type Credentials, type Keychain, RegistryError } from '#oci'
+import type { CredentialScope, Credentials, Keychain } from '#oci'
+import { readIfThere } from './read-file.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -61,15 +62,4 @@ async function ask(
     }
   }
   return findAuth(file, scope)
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  const { readFile } = await import('node:fs/promises')
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new RegistryError('UNAUTHORIZED', `${path}: not read (${code ?? 'unknown'})`)
-  }
 }

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { AMAZON_KEYS, Amazon } from '#support/amazon'
 import { dockerRegistryUser, startDockerRegistry } from '#support/docker-registry'
 import { hello, push } from '#support/images'
 import { type Auth, startRegistry } from '#support/registry'
@@ -42,6 +43,39 @@ describe('credentials of a command', { timeout: 60_000 }, () => {
     )
     assert.equal(run.code, 0, run.stderr)
     assert.equal(set.digest(), image.top.digest)
+  })
+
+  test("may be a document of many lines where they are Google's key, and another one after it", async () => {
+    const key = JSON.stringify({ type: 'service_account', private_key: '-----BEGIN\nEND-----\n' }, null, 2)
+    await using set = await pair(
+      { kind: 'basic', username: '_json_key', password: key },
+      { kind: 'bearer', ...bob },
+    )
+    const run = await tagboat(
+      ['copy', '--source-username', '_json_key', '--target-username', bob.username, ...set.operands],
+      { stdin: `${key}\n${bob.password}\n` },
+    )
+    assert.equal(run.code, 0, run.stderr)
+    assert.equal(set.digest(), image.top.digest)
+  })
+
+  test('are those of the machine where a vendor of its registry asks', async () => {
+    await using amazon = await Amazon.start()
+    await using registry = await startRegistry({
+      auth: { kind: 'basic', username: 'AWS', password: 'password-1' },
+    })
+    registry.putManifest('team/app', '1.0', image.top.bytes, image.top.mediaType)
+    const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+    const endpoints = new Map([...amazon.endpoints('eu-west-1'), [host, new URL(registry.url)]])
+    const run = await tagboat(['inspect', `${host}/team/app:1.0`], {
+      env: {
+        AWS_ACCESS_KEY_ID: AMAZON_KEYS.accessKey,
+        AWS_SECRET_ACCESS_KEY: AMAZON_KEYS.secretKey,
+        TAGBOAT_ENDPOINTS: [...endpoints].map(([name, url]) => `${name}=${url.origin}`).join(','),
+      },
+    })
+    assert.equal(run.code, 0, run.stderr)
+    assert.match(run.stdout, new RegExp(image.top.digest))
   })
 
   test('go to their side alone', async () => {
