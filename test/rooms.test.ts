@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   client: { doors: [], packages: [], pure: true },
   serve: {
     doors: ['oci', 'keychains', 'promotion', 'model', 'store', 'engine', 'api'],
-    packages: [/^pino$/],
+    packages: [/^pino$/, /^prom-client$/],
   },
   cli: { doors: ['oci', 'keychains', 'promotion', 'serve'], packages: [] },
 }

@@ -15,6 +15,7 @@ import { routeEvents } from './events.ts'
 import { routeExecutions } from './executions.ts'
 import { routeIntegrations } from './integrations.ts'
 import { linksFor } from './links.ts'
+import { type Exchange, exchangeOf, observeRequests } from './observe.ts'
 import { routePipelines } from './pipelines.ts'
 import { routeProjects } from './projects.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -44,6 +45,10 @@ export interface ApiOptions {
   readonly ui: string
   /** Resolves while the service can do its work. */
   readonly ready: () => Promise<void>
+  /** What Prometheus is told, and its media type. */
+  readonly metrics?: { readonly contentType: string; read(): Promise<string> }
+  /** Is told of each request. */
+  readonly observe?: (exchange: Exchange) => void
   readonly log?: FastifyBaseLogger
 }
 
@@ -52,7 +57,7 @@ export interface ApiOptions {
  * caller. Every answer that is no success has the shape `{"errors": [{message, code, field?}]}`.
  */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, now, publicUrl, listen, log, mayDial } = options
+  const { store, now, publicUrl, listen, log, mayDial, observe = () => {} } = options
   const limit = new RateLimit(options.rateLimitPerMinute, now)
   const context: Context = {
     ...{ store, now, mayDial },
@@ -83,6 +88,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       } catch (limited) {
         void answerError(reply, limited)
       }
+      observe(exchangeOf(request, reply))
     },
     clientErrorHandler: answerBrokenRequest,
     logController: new LogController({ disableRequestLogging: true }),
@@ -94,6 +100,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, _, reply) => answerError(reply, error))
   app.setNotFoundHandler((_, reply) => answerError(reply, notFound()))
   app.addHook('onRequest', async (_, reply) => allowOrigin(reply))
+  observeRequests(app, observe)
   refuseWhenClosing(app)
   authenticate(app, context, limit)
   answerPreflights(app)

@@ -4,7 +4,11 @@ import { type Api, type Context, operation } from './route.ts'
 import { wantsPage } from './ui.ts'
 
 /** What says how the service is, and what it can do. */
-export function routeService(api: Api, { version, ready, publicUrl }: ApiOptions, { site }: Context): void {
+export function routeService(
+  api: Api,
+  { version, ready, publicUrl, metrics }: ApiOptions,
+  { site }: Context,
+): void {
   const Health = Type.Object({ status: Type.String() })
   api.get(
     '/health',
@@ -46,6 +50,13 @@ export function routeService(api: Api, { version, ready, publicUrl }: ApiOptions
       return { name: 'Tagboat', version, description }
     },
   )
+
+  if (metrics !== undefined) {
+    api.get('/metrics', { config: { permission: 'public' }, schema: { hide: true } }, async (_, reply) => {
+      const text = await metrics.read()
+      return reply.header('content-type', metrics.contentType).send(text)
+    })
+  }
 
   // Not described by itself: it is the description.
   api.get('/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>

@@ -27,6 +27,8 @@ export interface WorkerOptions {
   readonly maxRecoveries: number
   readonly workerId: string
   readonly log: Log
+  /** Is told of each execution that came to its end here. */
+  readonly ended?: (execution: Execution) => void
   /** Executions at once. 10 unless said otherwise. */
   readonly concurrency?: number
 }
@@ -132,6 +134,7 @@ class Job {
     try {
       await runExecution(run)
       log.info({ execution: this.#id, status: journal.execution.status }, 'an execution ended')
+      this.#options.ended?.(journal.execution)
     } catch (error) {
       if (!(error instanceof Interrupted) || error.reason !== 'claim-lost') throw error
       log.warn({ execution: this.#id }, 'the claim on an execution was lost: another worker has it')

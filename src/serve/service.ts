@@ -8,6 +8,7 @@ import { createAddressGuard, Network } from '#oci'
 import { type OpenStore, openStore } from '#store'
 import { type Config, networkOptionsOf } from './config.ts'
 import { createLog, type ServiceLog } from './log.ts'
+import { Metrics } from './metrics.ts'
 import { StartError } from './start-error.ts'
 
 /** A service that runs. */
@@ -33,7 +34,9 @@ export async function startService(config: Config, announce: (token: string) => 
     const open = await openStoreOf(config, log, { exclusive: true })
     parts.defer(() => open.close())
     await admitOwner(open.store, config, announce)
+    const metrics = new Metrics(version, () => open.depths())
     const network = new Network({
+      observe: (outcome) => metrics.registryRequest(outcome),
       ...networkOptionsOf(config),
       guard: createAddressGuard({ allow: config.allowAddresses }),
       userAgent: `tagboat/${version}`,
@@ -51,6 +54,11 @@ export async function startService(config: Config, announce: (token: string) => 
       rateLimitPerMinute: rateLimit,
       mayDial: (url) => network.permits(url),
       ready: () => open.health(),
+      metrics,
+      observe: (exchange) => {
+        metrics.request(exchange)
+        log.info(exchange, 'request')
+      },
     })
     parts.defer(() => api.close())
     const worker = await startWorker({
@@ -64,6 +72,7 @@ export async function startService(config: Config, announce: (token: string) => 
       maxRecoveries,
       workerId,
       log,
+      ended: (execution) => metrics.executionEnded(execution),
     })
     parts.defer(() => worker.stop())
     const encode = deliveryEncoder(publicUrl?.href, formatListen(listen))

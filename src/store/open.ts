@@ -3,6 +3,7 @@ import type { Changes, DeliveryId, Store, Work } from '#model'
 import { keepActions, within } from './actions.ts'
 import { ChangeListener } from './changes.ts'
 import { type Connection, type Database, isNew, migrate, openDatabase } from './database.ts'
+import { type Depths, readDepths } from './depths.ts'
 import { keepExecutions } from './executions.ts'
 import { keepIntegrations } from './integrations.ts'
 import { keepOutbox } from './outbox.ts'
@@ -35,6 +36,8 @@ export interface OpenStore {
   /** Where what webhooks are to be told waits. */
   readonly deliveries: Work<DeliveryId>
   readonly changes: Changes
+  /** How much is still to be done. */
+  depths(): Promise<Depths>
   /** Resolves while the database answers. */
   health(): Promise<void>
   close(): Promise<void>
@@ -81,6 +84,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       work: queue.work,
       deliveries: queue.deliveries,
       changes,
+      depths: () => readDepths(db),
       async health() {
         await db.selectFrom('settings').select('name').limit(1).execute()
       },

@@ -5,6 +5,9 @@ import type { Connection, Database } from './database.ts'
 
 const QUEUE = 'executions'
 const DELIVERIES = 'deliveries'
+/** Every queue that there is. */
+export const QUEUES: readonly string[] = [QUEUE, DELIVERIES]
+
 const PRIORITIES: Readonly<Record<Priority, number>> = { low: -1, normal: 0, high: 1 }
 const SETTLE_MS = 5_000
 const HEARTBEAT_SECONDS = 10
@@ -73,7 +76,7 @@ export async function openQueue(
 async function handOver(db: Database): Promise<void> {
   await sql`
     update pgboss.job set state = 'retry', start_after = now(), heartbeat_on = null
-    where name in (${QUEUE}, ${DELIVERIES}) and state in ('active', 'retry')`.execute(db)
+    where name in (${sql.join(QUEUES)}) and state in ('active', 'retry')`.execute(db)
 }
 
 /** The queue of a store: what it is given is written in the store's transaction. An execution that waits already is not put in twice. */

@@ -36,7 +36,9 @@ const UI = join(import.meta.dirname, 'ui')
 const TOKEN = 'owner-token-for-tests-0123456789abcdef'
 
 export async function startApi(
-  options: Partial<Pick<ApiOptions, 'rateLimitPerMinute' | 'ready' | 'log' | 'publicUrl' | 'ui'>> = {},
+  options: Partial<
+    Pick<ApiOptions, 'rateLimitPerMinute' | 'ready' | 'log' | 'observe' | 'publicUrl' | 'ui'>
+  > = {},
 ): Promise<TestApi> {
   const open = await startStore()
   const { store } = open

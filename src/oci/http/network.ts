@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { RegistryError } from '../errors.ts'
+import { RegistryError, type RegistryErrorCode } from '../errors.ts'
 import type { Body } from './body.ts'
 import { type Answer, Connection, type StreamedBody } from './connection.ts'
 import { type Endpoint, endpointOf } from './dial.ts'
@@ -31,6 +31,8 @@ export interface NetworkOptions extends RetryPolicy {
   /** The largest manifest that is taken. */
   readonly manifestBytes: number
   readonly userAgent: string
+  /** Is told what came of each request: the status of the answer, or why there was none. */
+  readonly observe?: (outcome: number | RegistryErrorCode) => void
 }
 
 /** What is used unless something else is said. The distribution spec expects registries to take manifests of 4 MiB. */
@@ -113,9 +115,11 @@ export class Network {
     try {
       const answer = await this.#send(origin, { url, path }, request, options.signal)
       answer.body.closed.then(leave)
+      this.options.observe?.(answer.status)
       return answer
     } catch (error) {
       leave()
+      if (error instanceof RegistryError) this.options.observe?.(error.code)
       throw error
     }
   }

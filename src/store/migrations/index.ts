@@ -3,6 +3,7 @@ import { first } from './0001-first.ts'
 import { jsonAsGiven } from './0002-json-as-given.ts'
 import { webhooks } from './0020-webhooks.ts'
 import { headway } from './0021-headway.ts'
+import { openExecutions } from './0022-open-executions.ts'
 import { sessions } from './0090-sessions.ts'
 
 /** The schema's history, oldest first. What has landed is never changed, only followed. */
@@ -11,5 +12,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-json-as-given': jsonAsGiven,
   '0020-webhooks': webhooks,
   '0021-headway': headway,
+  '0022-open-executions': openExecutions,
   '0090-sessions': sessions,
 }
