@@ -117,6 +117,7 @@ function methodOf(method: string, path: string, operation: Operation): string {
   const body = requestBody && contentOf(requestBody)
   const done = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1] ?? {}
   const content = contentOf(done)
+  const streams = Object.hasOwn(done.content ?? {}, 'text/event-stream')
   const answer = content === undefined ? 'void' : named(content, `${capitalized(operationId)}Answer`)
   const parts = [
     ...(keys === undefined ? [] : [`at: ${keys}`]),
@@ -126,11 +127,15 @@ function methodOf(method: string, path: string, operation: Operation): string {
     ...(query === undefined ? [] : [`query: ${query} = {}`]),
     'options: CallOptions = {}',
   ]
+  const http = method.toUpperCase()
   const call = [keys && 'at', query && 'query', body && 'body'].filter((part) => part !== undefined)
+  const [type, ask] = streams
+    ? ['AsyncIterable<ServerEvent>', `watch(`]
+    : [`Promise<${answer}>`, `call('${http}', `]
   return `
-  /** ${summary}. \`${method.toUpperCase()} ${path}\` */
-  ${operationId}(${parts.join(', ')}): Promise<${answer}> {
-    return this.#connection.call('${method.toUpperCase()}', '${path}', { ${call.join(', ')} }, options)
+  /** ${summary}. \`${http} ${path}\` */
+  ${operationId}(${parts.join(', ')}): ${type} {
+    return this.#connection.${ask}'${path}', { ${call.join(', ')} }, options)
   }
 ${query === undefined || content === undefined ? '' : eachOf(operation, content, keys, query, answer)}`
 }
@@ -183,6 +188,7 @@ write(
 write(
   'tagboat.ts',
   `import { type CallOptions, type ClientOptions, Connection, pages } from './connection.ts'
+import type { ServerEvent } from './events.ts'
 import type { ${mentioned.sort().join(', ')} } from './types.ts'
 
 /** Every operation of the API, by the name that its description has for it. */

@@ -42,7 +42,9 @@ function parse(
 
 function checkOperands(command: Command, operands: readonly string[]): void {
   const missing = command.operands[operands.length]
-  if (missing !== undefined) throw new UsageError(`${command.name}: ${missing} is missing`)
+  // In brackets: may be left out.
+  if (missing !== undefined && !missing.startsWith('['))
+    throw new UsageError(`${command.name}: ${missing} is missing`)
   if (operands.length > command.operands.length) {
     const takes = command.operands.length === 0 ? 'nothing' : command.operands.join(' and ')
     throw new UsageError(`${command.name} takes ${takes}, and no more`)

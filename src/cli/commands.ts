@@ -1,4 +1,5 @@
 import type { Command, Option } from './command.ts'
+import { REMOTE_COMMANDS } from './remote-commands.ts'
 
 const JSON_OPTION: Option = { name: 'json', summary: 'print one JSON object on standard output' }
 
@@ -68,6 +69,7 @@ export const COMMANDS: readonly Command[] = [
     options: [JSON_OPTION, ...ONE_SIDE],
     load: async () => (await import('./inspect.ts')).inspect,
   },
+  ...REMOTE_COMMANDS,
   {
     name: 'serve',
     operands: [],

@@ -32,3 +32,19 @@ export function hintFor(code: string, side: Side): string | undefined {
   const hint = HINTS[code]
   return typeof hint === 'function' ? hint(side) : hint
 }
+
+const API_HINTS: Readonly<Record<string, string>> = {
+  UNREACHABLE: 'Check TAGBOAT_URL, and that the service runs: tagboat serve runs one here.',
+  NOT_THE_API: 'Check TAGBOAT_URL: it is the base of a service, like https://tagboat.example.com.',
+  UNAUTHENTICATED: 'Check TAGBOAT_TOKEN: tagboat token create NAME makes one where the service runs.',
+  FORBIDDEN: 'Take a token that may do this: tagboat token create NAME --scopes A,B.',
+  NOT_FOUND: 'Check the names, --workspace and --project; a token may also be kept to other workspaces.',
+  RATE_LIMITED: 'Wait a minute: this token has asked too often.',
+  CLOSING: 'Try again in a moment: the service is being started anew.',
+  INTERNAL: "The service's log says more.",
+}
+
+/** The same, of what the API answered. */
+export function hintForApi(code: string): string | undefined {
+  return API_HINTS[code]
+}

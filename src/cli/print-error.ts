@@ -1,7 +1,8 @@
+import type { ApiError } from '#client'
 import { RegistryError } from '#oci'
 import { PromotionError } from '#promotion'
 import type { Invocation } from './command.ts'
-import { hintFor } from './hints.ts'
+import { hintFor, hintForApi } from './hints.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What a failure looks like to other programs. */
@@ -22,6 +23,10 @@ export function describeError(error: unknown): JsonError {
     const { code, message, retryable } = error
     return { code, message, retryable }
   }
+  if (isOfApi(error)) {
+    const { code, problems, retryable } = error
+    return { code, message: problems.map(({ message }) => message).join('\n'), retryable }
+  }
   return {
     code: 'INTERNAL',
     message: error instanceof Error ? error.message : String(error),
@@ -41,9 +46,14 @@ export function printError(error: unknown, stderr: Invocation['stderr'], env: In
   }
   const { code, side, message } = describeError(error)
   stderr.write(`tagboat: ${code}${side === undefined ? '' : ` ${side}`}: ${message}\n`)
-  const hint = hintFor(code, side)
+  const hint = isOfApi(error) ? hintForApi(code) : hintFor(code, side)
   if (hint !== undefined) stderr.write(`  ${hint}\n`)
   if (code === 'INTERNAL' && env.TAGBOAT_LOG_LEVEL === 'debug' && error instanceof Error)
     stderr.write(`${error.stack}\n`)
   return 1
+}
+
+/** By its name: the client is not loaded where it is not used. */
+function isOfApi(error: unknown): error is ApiError {
+  return error instanceof Error && error.name === 'ApiError'
 }

@@ -1,11 +1,13 @@
 import { ApiError, type Problem } from './error.ts'
+import { parseEvents, type ServerEvent } from './events.ts'
+import { pause, pauseMs } from './pause.ts'
 
 /** Where the API is, and who asks. */
 export interface ClientOptions {
   /** The base of the service, with or without `/api`. */
   readonly url: string | URL
   readonly token: string
-  /** How often a call that was refused for being one too many is made again, each time when the API says. 5 unless given. */
+  /** How often a call that was one too many is made again, each time when the API says, and a stream taken up again. 5 unless given. */
   readonly retries?: number
   /** Instead of the platform's. */
   readonly fetch?: typeof fetch
@@ -29,7 +31,7 @@ export interface Call {
 }
 
 const RETRIES = 5
-const PAUSE_LIMIT_MS = 120_000
+const RESUME_MS = 500
 
 /** Speaks to one API with one token. The token goes to this address alone: redirects are not followed. */
 export class Connection {
@@ -49,39 +51,69 @@ export class Connection {
    * What the API answers; undefined where that is nothing.
    * @throws ApiError for every other outcome, but the reason of a signal that was aborted.
    */
-  async call<T>(method: string, template: string, call: Call = {}, { signal }: CallOptions = {}): Promise<T> {
-    for (let retries = this.#retries; ; retries -= 1) {
-      const response = await this.#send(method, template, call, signal)
-      const text = await this.#reach(() => response.text(), signal)
-      if (response.status === 429 && retries > 0) {
-        await pause(pauseMs(response.headers), signal)
-        continue
+  async call<T>(method: string, path: string, call: Call = {}, { signal }: CallOptions = {}): Promise<T> {
+    const response = await this.#send(method, path, call, signal)
+    const text = await this.#reach(() => response.text(), signal)
+    return (text === '' ? undefined : parse(text, response)) as T
+  }
+
+  /**
+   * What happens there, until it has ended. A stream that breaks off is taken up again where it was, unless it does so time and again with
+   * nothing new in between.
+   * @throws ApiError as {@link Connection.call}.
+   */
+  async *watch(path: string, call: Call, { signal }: CallOptions = {}): AsyncGenerator<ServerEvent, void> {
+    let last = ''
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const headers = { accept: 'text/event-stream', ...(last !== '' && { 'last-event-id': last }) }
+        const response = await this.#send('GET', path, call, signal, headers)
+        if (response.body === null) return
+        for await (const event of parseEvents(response.body)) {
+          last = event.id
+          tries = 0
+          yield event
+        }
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (error instanceof ApiError && !error.retryable) throw error
+        if (tries >= this.#retries) throw this.#unreachable(error)
       }
-      const answer = text === '' ? undefined : parse(text, response)
-      if (response.ok) return answer as T
-      throw new ApiError(problemsOf(answer, response), response.status)
+      await pause(RESUME_MS * 2 ** tries, signal)
     }
   }
 
-  async #send(method: string, template: string, { at = {}, query = {}, body }: Call, signal?: AbortSignal) {
-    const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name] ?? ''))
+  /** A response that is a success; what was one call too many is asked again in time. */
+  async #send(
+    method: string,
+    path: string,
+    { at = {}, query = {}, body }: Call,
+    signal: AbortSignal | undefined,
+    headers: Readonly<Record<string, string>> = { accept: 'application/json' },
+  ): Promise<Response> {
+    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name] ?? ''))
     const said = Object.entries(query).filter(([, value]) => value !== undefined)
     const search = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString()
-    return this.#reach(
-      () =>
-        this.#fetch(`${this.#base}${path}${search === '' ? '' : `?${search}`}`, {
-          method,
-          redirect: 'error',
-          headers: {
-            accept: 'application/json',
-            authorization: `Bearer ${this.#token}`,
-            ...(body !== undefined && { 'content-type': 'application/json' }),
-          },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
-          ...(signal !== undefined && { signal }),
-        }),
-      signal,
-    )
+    const request: RequestInit = {
+      method,
+      redirect: 'error',
+      headers: {
+        ...headers,
+        authorization: `Bearer ${this.#token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal !== undefined && { signal }),
+    }
+    for (let retries = this.#retries; ; retries -= 1) {
+      const url = `${this.#base}${filled}${search === '' ? '' : `?${search}`}`
+      const response = await this.#reach(() => this.#fetch(url, request), signal)
+      if (response.ok) return response
+      const text = await this.#reach(() => response.text(), signal)
+      if (response.status !== 429 || retries <= 0)
+        throw new ApiError(problemsOf(parse(text, response), response), response.status)
+      await pause(pauseMs(response.headers), signal)
+    }
   }
 
   async #reach<R>(ask: () => Promise<R>, signal: AbortSignal | undefined): Promise<R> {
@@ -89,11 +121,16 @@ export class Connection {
       return await ask()
     } catch (error) {
       signal?.throwIfAborted()
-      const { message, cause } = error as Error
-      const why = cause instanceof Error && cause.message !== '' ? cause.message : message
-      const problem = { code: 'UNREACHABLE', message: `${this.#base} cannot be reached (${why})` }
-      throw new ApiError([problem], undefined, { cause: error })
+      throw this.#unreachable(error)
     }
+  }
+
+  #unreachable(error: unknown): ApiError {
+    if (error instanceof ApiError) return error
+    const { message, cause } = error as Error
+    const why = cause instanceof Error && cause.message !== '' ? cause.message : message
+    const problem = { code: 'UNREACHABLE', message: `${this.#base} cannot be reached (${why})` }
+    return new ApiError([problem], undefined, { cause: error })
   }
 }
 
@@ -106,45 +143,20 @@ export async function* pages<T>(read: (page: number) => Promise<readonly T[]>): 
   }
 }
 
-function parse(text: string, { status, url }: Response): unknown {
+function parse(text: string, response: Response): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    const problem = {
-      code: 'NOT_THE_API',
-      message: `what answers at ${url} (status ${status}) is not the API`,
-    }
-    throw new ApiError([problem], status)
+    throw new ApiError([notTheApi(response)], response.status)
   }
 }
 
-function problemsOf(answer: unknown, { status, url }: Response): readonly [Problem, ...Problem[]] {
+function problemsOf(answer: unknown, response: Response): readonly [Problem, ...Problem[]] {
   const { errors } = (answer ?? {}) as { readonly errors?: unknown }
   if (Array.isArray(errors) && errors.length > 0) return errors as unknown as readonly [Problem, ...Problem[]]
-  return [{ code: 'NOT_THE_API', message: `what answers at ${url} (status ${status}) is not the API` }]
+  return [notTheApi(response)]
 }
 
-function pauseMs(headers: Headers): number {
-  const resetAt = Number(headers.get('x-rate-limit-reset')) * 1000
-  const wanted = resetAt > 0 ? resetAt - Date.now() : Number(headers.get('retry-after')) * 1000
-  return Math.min(PAUSE_LIMIT_MS, Math.max(0, wanted))
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => reject(signal?.reason)
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', end)
-      resolve()
-    }, ms)
-    if (signal?.aborted) end()
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        end()
-      },
-      { once: true },
-    )
-  })
+function notTheApi({ url, status }: Response): Problem {
+  return { code: 'NOT_THE_API', message: `what answers at ${url} (status ${status}) is not the API` }
 }

@@ -1,5 +1,6 @@
 // Made of docs/openapi.json by scripts/client.ts: npm run docs makes it anew.
 import { type CallOptions, type ClientOptions, Connection, pages } from './connection.ts'
+import type { ServerEvent } from './events.ts'
 import type {
   AddActionAnswer,
   AddActionBody,
@@ -86,9 +87,18 @@ export class Tagboat {
     return this.#connection.call('GET', '/ready', {}, options)
   }
 
-  /** What this is. `GET /` */
+  /** What this is; browsers are led to the pages. `GET /` */
   getService(options: CallOptions = {}): Promise<GetServiceAnswer> {
     return this.#connection.call('GET', '/', {}, options)
+  }
+
+  /** An execution as it goes on: server-sent events, which Last-Event-ID resumes. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/events` */
+  watchExecution(at: AtExecution, options: CallOptions = {}): AsyncIterable<ServerEvent> {
+    return this.#connection.watch(
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/events',
+      { at },
+      options,
+    )
   }
 
   /** The workspaces that the token may see. `GET /workspaces` */

@@ -37,6 +37,7 @@ export interface AddActionAnswer {
     readonly login?: string
     /** The same as login */
     readonly username?: string
+    readonly create_repository?: boolean
   }
   readonly dest: {
     readonly docker_registry:
@@ -59,6 +60,7 @@ export interface AddActionAnswer {
     readonly login?: string
     /** The same as login */
     readonly username?: string
+    readonly create_repository?: boolean
   }
   readonly disabled: boolean
   readonly ignore_errors: boolean
@@ -156,6 +158,8 @@ export interface AddActionBody {
     readonly username?: string
     readonly login?: string
     readonly password?: string
+    /** Of a target at AMAZON_ECR: make its repository when it is missing */
+    readonly create_repository?: boolean
   }
   readonly dest: {
     readonly docker_registry?:
@@ -183,6 +187,8 @@ export interface AddActionBody {
     readonly username?: string
     readonly login?: string
     readonly password?: string
+    /** Of a target at AMAZON_ECR: make its repository when it is missing */
+    readonly create_repository?: boolean
   }
   readonly trigger_time?:
     | 'ON_EVERY_EXECUTION'
@@ -214,7 +220,14 @@ export interface AddIntegrationAnswer {
   readonly hash_id: string
   readonly identifier: string
   readonly name: string
-  readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly type:
+    | 'DOCKER_HUB'
+    | 'AMAZON'
+    | 'GOOGLE_SERVICE_ACCOUNT'
+    | 'GIT_HUB'
+    | 'GIT_LAB'
+    | 'DIGITAL_OCEAN'
+    | 'AZURE_CLOUD'
   readonly auth_type: string
   readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name: string | null
@@ -231,7 +244,21 @@ export interface AddIntegrationAnswer {
 
 export interface AddIntegrationBody {
   readonly name: string
-  readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly type:
+    | 'DOCKER_HUB'
+    | 'AMAZON'
+    | 'GOOGLE_SERVICE_ACCOUNT'
+    | 'GIT_HUB'
+    | 'GIT_LAB'
+    | 'DIGITAL_OCEAN'
+    | 'AZURE_CLOUD'
+  /** Taken on one after the other, the first with the keys */
+  readonly role_assumptions?: readonly {
+    readonly arn: string
+    readonly external_id?: string
+    /** In seconds */
+    readonly duration?: number
+  }[]
   readonly identifier?: string
   readonly auth_type?: string
   readonly scope?: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
@@ -243,12 +270,15 @@ export interface AddIntegrationBody {
   readonly access_key_id?: string
   readonly secret_key?: string
   readonly secret_access_key?: string
+  readonly session_token?: string
   readonly region?: string
   readonly api_key?: string
+  readonly tenant_id?: string
   readonly permissions?: Readonly<Record<string, unknown>>
   readonly all_pipelines_allowed?: boolean
   readonly allowed_pipelines?: readonly Readonly<Record<string, unknown>>[]
   readonly host_url?: string
+  readonly app_id?: string
 }
 
 export interface AddPipelineAnswer {
@@ -349,6 +379,7 @@ export interface AddPipelineAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly dest: {
       readonly docker_registry:
@@ -371,6 +402,7 @@ export interface AddPipelineAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly disabled: boolean
     readonly ignore_errors: boolean
@@ -663,6 +695,7 @@ export interface EditActionAnswer {
     readonly login?: string
     /** The same as login */
     readonly username?: string
+    readonly create_repository?: boolean
   }
   readonly dest: {
     readonly docker_registry:
@@ -685,6 +718,7 @@ export interface EditActionAnswer {
     readonly login?: string
     /** The same as login */
     readonly username?: string
+    readonly create_repository?: boolean
   }
   readonly disabled: boolean
   readonly ignore_errors: boolean
@@ -782,6 +816,8 @@ export interface EditActionBody {
     readonly username?: string
     readonly login?: string
     readonly password?: string
+    /** Of a target at AMAZON_ECR: make its repository when it is missing */
+    readonly create_repository?: boolean
   }
   readonly dest?: {
     readonly docker_registry?:
@@ -809,6 +845,8 @@ export interface EditActionBody {
     readonly username?: string
     readonly login?: string
     readonly password?: string
+    /** Of a target at AMAZON_ECR: make its repository when it is missing */
+    readonly create_repository?: boolean
   }
   readonly trigger_time?:
     | 'ON_EVERY_EXECUTION'
@@ -840,7 +878,14 @@ export interface EditIntegrationAnswer {
   readonly hash_id: string
   readonly identifier: string
   readonly name: string
-  readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly type:
+    | 'DOCKER_HUB'
+    | 'AMAZON'
+    | 'GOOGLE_SERVICE_ACCOUNT'
+    | 'GIT_HUB'
+    | 'GIT_LAB'
+    | 'DIGITAL_OCEAN'
+    | 'AZURE_CLOUD'
   readonly auth_type: string
   readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name: string | null
@@ -857,7 +902,21 @@ export interface EditIntegrationAnswer {
 
 export interface EditIntegrationBody {
   readonly name?: string
-  readonly type?: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly type?:
+    | 'DOCKER_HUB'
+    | 'AMAZON'
+    | 'GOOGLE_SERVICE_ACCOUNT'
+    | 'GIT_HUB'
+    | 'GIT_LAB'
+    | 'DIGITAL_OCEAN'
+    | 'AZURE_CLOUD'
+  /** Taken on one after the other, the first with the keys */
+  readonly role_assumptions?: readonly {
+    readonly arn: string
+    readonly external_id?: string
+    /** In seconds */
+    readonly duration?: number
+  }[]
   readonly identifier?: string
   readonly auth_type?: string
   readonly scope?: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
@@ -869,12 +928,15 @@ export interface EditIntegrationBody {
   readonly access_key_id?: string
   readonly secret_key?: string
   readonly secret_access_key?: string
+  readonly session_token?: string
   readonly region?: string
   readonly api_key?: string
+  readonly tenant_id?: string
   readonly permissions?: Readonly<Record<string, unknown>>
   readonly all_pipelines_allowed?: boolean
   readonly allowed_pipelines?: readonly Readonly<Record<string, unknown>>[]
   readonly host_url?: string
+  readonly app_id?: string
 }
 
 export interface EditPipelineAnswer {
@@ -975,6 +1037,7 @@ export interface EditPipelineAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly dest: {
       readonly docker_registry:
@@ -997,6 +1060,7 @@ export interface EditPipelineAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly disabled: boolean
     readonly ignore_errors: boolean
@@ -1198,6 +1262,7 @@ export interface GetActionAnswer {
     readonly login?: string
     /** The same as login */
     readonly username?: string
+    readonly create_repository?: boolean
   }
   readonly dest: {
     readonly docker_registry:
@@ -1220,6 +1285,7 @@ export interface GetActionAnswer {
     readonly login?: string
     /** The same as login */
     readonly username?: string
+    readonly create_repository?: boolean
   }
   readonly disabled: boolean
   readonly ignore_errors: boolean
@@ -1345,6 +1411,7 @@ export interface GetActionExecutionAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly dest: {
       readonly docker_registry:
@@ -1367,6 +1434,7 @@ export interface GetActionExecutionAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly disabled: boolean
     readonly ignore_errors: boolean
@@ -1531,6 +1599,7 @@ export interface GetExecutionAnswer {
         readonly login?: string
         /** The same as login */
         readonly username?: string
+        readonly create_repository?: boolean
       }
       readonly dest: {
         readonly docker_registry:
@@ -1553,6 +1622,7 @@ export interface GetExecutionAnswer {
         readonly login?: string
         /** The same as login */
         readonly username?: string
+        readonly create_repository?: boolean
       }
       readonly disabled: boolean
       readonly ignore_errors: boolean
@@ -1587,7 +1657,14 @@ export interface GetIntegrationAnswer {
   readonly hash_id: string
   readonly identifier: string
   readonly name: string
-  readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+  readonly type:
+    | 'DOCKER_HUB'
+    | 'AMAZON'
+    | 'GOOGLE_SERVICE_ACCOUNT'
+    | 'GIT_HUB'
+    | 'GIT_LAB'
+    | 'DIGITAL_OCEAN'
+    | 'AZURE_CLOUD'
   readonly auth_type: string
   readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name: string | null
@@ -1715,6 +1792,7 @@ export interface GetPipelineAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly dest: {
       readonly docker_registry:
@@ -1737,6 +1815,7 @@ export interface GetPipelineAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly disabled: boolean
     readonly ignore_errors: boolean
@@ -1883,6 +1962,7 @@ export interface ListActionsAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly dest: {
       readonly docker_registry:
@@ -1905,6 +1985,7 @@ export interface ListActionsAnswer {
       readonly login?: string
       /** The same as login */
       readonly username?: string
+      readonly create_repository?: boolean
     }
     readonly disabled: boolean
     readonly ignore_errors: boolean
@@ -1976,7 +2057,14 @@ export interface ListIntegrationsAnswer {
     readonly hash_id: string
     readonly identifier: string
     readonly name: string
-    readonly type: 'DOCKER_HUB' | 'AMAZON' | 'GOOGLE_SERVICE_ACCOUNT' | 'GIT_HUB'
+    readonly type:
+      | 'DOCKER_HUB'
+      | 'AMAZON'
+      | 'GOOGLE_SERVICE_ACCOUNT'
+      | 'GIT_HUB'
+      | 'GIT_LAB'
+      | 'DIGITAL_OCEAN'
+      | 'AZURE_CLOUD'
     readonly auth_type: string
     readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
     readonly project_name: string | null
@@ -2293,6 +2381,7 @@ export interface OperateExecutionAnswer {
         readonly login?: string
         /** The same as login */
         readonly username?: string
+        readonly create_repository?: boolean
       }
       readonly dest: {
         readonly docker_registry:
@@ -2315,6 +2404,7 @@ export interface OperateExecutionAnswer {
         readonly login?: string
         /** The same as login */
         readonly username?: string
+        readonly create_repository?: boolean
       }
       readonly disabled: boolean
       readonly ignore_errors: boolean
@@ -2477,6 +2567,7 @@ export interface RunPipelineAnswer {
         readonly login?: string
         /** The same as login */
         readonly username?: string
+        readonly create_repository?: boolean
       }
       readonly dest: {
         readonly docker_registry:
@@ -2499,6 +2590,7 @@ export interface RunPipelineAnswer {
         readonly login?: string
         /** The same as login */
         readonly username?: string
+        readonly create_repository?: boolean
       }
       readonly disabled: boolean
       readonly ignore_errors: boolean

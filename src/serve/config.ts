@@ -49,6 +49,8 @@ const TABLE = {
   ),
   url: optional('TAGBOAT_URL', readUrl),
   token: hidden('TAGBOAT_TOKEN', (text) => new Secret(text)),
+  workspace: optional('TAGBOAT_WORKSPACE', (text) => text),
+  project: optional('TAGBOAT_PROJECT', (text) => text),
   testRequire: optional('TAGBOAT_TEST_REQUIRE', (text) => text),
 } satisfies Record<string, Setting<unknown>>
 

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import fc from 'fast-check'
 import { ApiError, Tagboat } from '#client'
 import { runProcess } from '#support/process'
+import { parseEvents } from '../../src/client/events.ts'
 import { furnish, startApi, type TestApi } from '../api/api.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -159,5 +161,58 @@ describe('a client of what is no API', () => {
     })
     await refusal(new Tagboat({ url: server.url, token: 't' }).getHealth())
     assert.equal(followed, false)
+  })
+})
+
+describe('a stream of events', () => {
+  const text =
+    ': hello\n\nid: 1\nevent: log\ndata: {"text":"für dich\\u2028"}\n\nid:2\r\ndata: [1,\r\ndata: 2]\r\n\r\ndata:3\r\rid: 4\ndata: 4\n'
+  const events = [
+    { id: '1', event: 'log', data: { text: 'für dich\u2028' } },
+    { id: '2', event: 'message', data: [1, 2] },
+    { id: '2', event: 'message', data: 3 },
+  ]
+
+  test('is read alike, however it is cut', async () => {
+    const bytes = new TextEncoder().encode(text)
+    const cuts = fc.uniqueArray(fc.nat(bytes.length), { maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(cuts, async (given) => {
+        const places = [0, ...given.toSorted((a, b) => a - b), bytes.length]
+        const chunks = places.slice(1).map((end, index) => bytes.subarray(places[index], end))
+        const read = Array.fromAsync(parseEvents(ReadableStream.from(chunks)))
+        assert.deepEqual(await read, events)
+      }),
+    )
+  })
+
+  test('is taken up where it broke off, and ends when there is no more', async () => {
+    const asked: (string | undefined)[] = []
+    await using server = await answering((request, response) => {
+      asked.push(request.headers['last-event-id'] as string | undefined)
+      if (asked.length === 3) response.writeHead(204)
+      else response.write(`id: ${asked.length}\nevent: log\ndata: ${asked.length}\n\nid: 9\nda`)
+      setTimeout(() => (asked.length === 1 ? request.socket.destroy() : response.end()), 20)
+    })
+    const at = { workspace: 'w', project: 'p', pipeline: 1, execution: 1 }
+    const watched = new Tagboat({ url: server.url, token: 't' }).watchExecution(at)
+    const seen = await Array.fromAsync(watched, ({ data }) => data)
+    assert.deepEqual(
+      [seen, asked],
+      [
+        [1, 2],
+        [undefined, '1', '2'],
+      ],
+    )
+  })
+
+  test('is given up when there is none', async () => {
+    await using server = await answering((_, response) => {
+      response.writeHead(404, { 'content-type': 'application/json' })
+      response.end('{"errors":[{"message":"Not found","code":"NOT_FOUND"}]}')
+    })
+    const at = { workspace: 'w', project: 'p', pipeline: 1, execution: 1 }
+    const watched = new Tagboat({ url: server.url, token: 't' }).watchExecution(at)
+    assert.equal((await refusal(Array.fromAsync(watched))).code, 'NOT_FOUND')
   })
 })
