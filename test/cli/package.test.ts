@@ -75,6 +75,11 @@ describe('bin/tagboat', { timeout: 90_000 }, () => {
       },
     )
     assert.equal(built.code, 0, built.stdout)
+    const bundle = await runProcess(process.execPath, ['scripts/bundle.ts', join(dist, 'bundle')], {
+      cwd: clone,
+      timeoutMs: 60_000,
+    })
+    assert.equal(bundle.code, 0, bundle.stderr)
     const listed = await runProcess('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: clone,
       timeoutMs: 60_000,
