@@ -45,7 +45,7 @@ function tagboat(name: string, program: string): Tool {
     version,
     command({ source, target, from, to, tag, newTag = tag }) {
       // The others leave referrers behind, so the same is asked of all.
-      const copy = [program, 'copy']
+      const copy = [program, 'copy', '--no-referrers']
       if (tag === undefined) return [...copy, '--tags', '*', `${source.url}/${from}`, `${target.url}/${to}`]
       return [...copy, `${source.url}/${from}:${tag}`, `${target.url}/${to}:${newTag}`]
     },

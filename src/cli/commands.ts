@@ -75,6 +75,7 @@ export const COMMANDS: readonly Command[] = [
     operands: [],
     summary: 'Run the service: API, database and worker, until it is told to stop',
     options: [],
+    service: true,
     load: async () => (await import('./serve.ts')).serve,
   },
   {
@@ -85,6 +86,7 @@ export const COMMANDS: readonly Command[] = [
       { name: 'scopes', value: 'A,B', summary: 'what it may do; everything unless given' },
       { name: 'expires-in', value: 'DAYS', summary: 'how long it lives; for ever unless given' },
     ],
+    service: true,
     load: async () => (await import('./token.ts')).token,
   },
   {

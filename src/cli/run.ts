@@ -6,11 +6,16 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
 type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'off' | 'exit'>
 
+/** The command as a file by itself: it knows its version, and has no service in it. */
+export interface Single {
+  readonly version: string
+}
+
 /**
  * The whole command line, from arguments to exit code: 0 done, 1 failed, 2 bad usage, 130 and 143 after SIGINT and SIGTERM. The first of
  * these signals calls the command off, the second ends the process on the spot.
  */
-export async function main(process: Process): Promise<number> {
+export async function main(process: Process, single?: Single): Promise<number> {
   const { stdout, stderr, env } = process
   const stop = new AbortController()
   let ended: number | undefined
@@ -26,13 +31,17 @@ export async function main(process: Process): Promise<number> {
   // Whoever reads what is printed may have seen enough; the work goes on, and the exit code tells of it.
   for (const output of [stdout, stderr]) output.on('error', () => {})
   try {
-    const code = await dispatch(process.argv.slice(2), {
-      env,
-      stdin: () => process.stdin,
-      stdout,
-      stderr,
-      signal: stop.signal,
-    })
+    const code = await dispatch(
+      process.argv.slice(2),
+      {
+        env,
+        stdin: () => process.stdin,
+        stdout,
+        stderr,
+        signal: stop.signal,
+      },
+      single,
+    )
     return ended !== undefined && code !== 0 ? ended : code
   } catch (error) {
     const { printError } = await import('./print-error.ts')
@@ -46,6 +55,7 @@ export async function main(process: Process): Promise<number> {
 async function dispatch(
   args: readonly string[],
   given: Pick<Invocation, 'env' | 'stdin' | 'stdout' | 'stderr' | 'signal'>,
+  single: Single | undefined,
 ): Promise<number> {
   const [name = 'help', ...rest] = args
   if (name === 'help' || name === '--help' || name === '-h') {
@@ -58,11 +68,15 @@ async function dispatch(
     return args.length === 0 ? 2 : 0
   }
   if (name === 'version' || name === '--version' || name === '-V') {
-    given.stdout.write(`${await readVersion()}\n`)
+    given.stdout.write(`${single?.version ?? (await readVersion())}\n`)
     return 0
   }
   const command = COMMANDS.find((one) => one.name === name)
   if (command === undefined) throw await unknownCommand(name)
+  if (single !== undefined && command.service)
+    throw new UsageError(
+      `${name} needs the service, which is not in this file: it comes with the npm package`,
+    )
   const { parseArguments } = await import('./arguments.ts')
   const { operands, options } = parseArguments(command, rest)
   if (options.has('help')) {

@@ -1,0 +1,23 @@
+/**
+ * `npm run single [-- FILE]`: the command as one executable file for this machine, dist/tagboat unless said otherwise. Made by Bun, which npm
+ * fetches for the purpose: it is no dependency, since nothing else needs it and it is large.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const BUN = 'bun@1.4.5'
+
+const root = join(import.meta.dirname, '..')
+const file = resolve(process.argv[2] ?? join(root, 'dist/tagboat'))
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const args = [
+  ...['exec', '--yes', `--package=${BUN}`, '--', 'bun', 'build', '--compile', '--minify'],
+  // Compiled ahead, which takes modules of the older kind: what asks for its own address there is not in this file.
+  ...['--bytecode', '--format=cjs', '--define', 'import.meta.url=""'],
+  ...['--define', `VERSION=${JSON.stringify(version)}`],
+  ...['--conditions=tagboat-source', '--external', '*/service.ts'],
+  ...[join(root, 'src/cli/single.ts'), '--outfile', file],
+]
+const { status } = spawnSync('npm', args, { cwd: root, stdio: 'inherit' })
+process.exitCode = status ?? 1
