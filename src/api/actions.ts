@@ -1,5 +1,7 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Action, Store, Workspace } from '#model'
+import type { Action, Store } from '#model'
+import { isVisible } from './allow.ts'
 import { invalid } from './errors.ts'
 import { findAction, findPipeline, type InPipeline } from './find.ts'
 import type { Links } from './links.ts'
@@ -51,7 +53,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
     ),
     async (request) => {
       const place = await findPipeline(store, request)
-      const find = integrationsOf(store, place.workspace)
+      const find = integrationsOf(store, request, place)
       const body = bodyOf(request, ActionBody)
       const draft = await decodeAction(body, place.pipeline, find)
       const action = await store.actions.create(draft, decodePosition(body))
@@ -81,7 +83,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
     async (request) => {
       const { action, ...place } = await findAction(store, request)
       const body = bodyOf(request, ActionPatch)
-      const changed = await decodeActionPatch(body, action, integrationsOf(store, place.workspace))
+      const changed = await decodeActionPatch(body, action, integrationsOf(store, request, place))
       const saved = await store.actions.save(changed, decodePosition(body))
       return encodeFull(store, saved, place, links(request))
     },
@@ -140,15 +142,21 @@ async function lastStatuses(store: Store, { pipeline }: InPipeline): Promise<(ac
     encodeActionStatus(latest?.actions.find(({ action }) => action.id === id)?.status ?? 'initial')
 }
 
-/** Integrations are found in the workspace by what clients call them; by their type's name too, where that can mean one only. */
-function integrationsOf(store: Store, { id }: Workspace): FindIntegration {
+/** Integrations that the caller may use are found in the workspace by what clients call them; by their type's name too, where that can mean one only. */
+function integrationsOf(
+  store: Store,
+  request: FastifyRequest,
+  { workspace, standing }: InPipeline,
+): FindIntegration {
   return async (given, field) => {
     const { identifier, hash_id: hash } = typeof given === 'string' ? { identifier: given } : given
-    const all = await store.integrations.list(id)
+    const all = (await store.integrations.list(workspace.id)).filter((integration) =>
+      isVisible(request, { workspace, standing, integration }, 'integration.use'),
+    )
     const named = all.find((integration) =>
       hash === undefined ? integration.identifier === identifier : integration.hash === hash,
     )
-    const type = INTEGRATION_TYPES[identifier as keyof typeof INTEGRATION_TYPES]
+    const type = INTEGRATION_TYPES[identifier ?? '']
     const ofType = all.filter((integration) => hash === undefined && integration.type === type)
     const found = named ?? (ofType.length === 1 ? ofType[0] : undefined)
     if (found === undefined) throw invalid(field, 'there is no such integration in this workspace')

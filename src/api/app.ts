@@ -7,6 +7,7 @@ import fastify, {
 } from 'fastify'
 import type { Changes, Store } from '#model'
 import { routeActions } from './actions.ts'
+import { authorizeOperations } from './allow.ts'
 import { authenticate } from './authenticate.ts'
 import { BODY_LIMIT, takeBodies } from './body.ts'
 import { describeRoutes } from './description.ts'
@@ -104,6 +105,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   refuseWhenClosing(app)
   authenticate(app, context, limit)
   answerPreflights(app)
+  authorizeOperations(app)
   takeBodies(app)
   // Over plain http these two make a white page anywhere but on loopback.
   await app.register(helmet, {

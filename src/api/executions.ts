@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { cancelExecution, type ExecutionRequest, retryExecution, startExecution } from '#engine'
+import type { Execution, Member, Store } from '#model'
 import { callerOn } from './authenticate.ts'
-import { findActionExecution, findExecution, findPipeline } from './find.ts'
+import { findActionExecution, findExecution, findPipeline, type InWorkspace } from './find.ts'
 import { decodePage, type Query, wholeOf } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
@@ -76,7 +77,7 @@ export function routeExecutions(api: Api, { store, links, now }: Context): void 
       const { person } = callerOn(request)
       const wanted: ExecutionRequest = { ...decodeRun(bodyOf(request, RunBody)), creatorId: person.id }
       const execution = await startExecution(store, place.pipeline, wanted, now())
-      return encodeFullExecution(execution, place, person, links(request))
+      return encodeFullExecution(execution, place, await creatorOf(store, execution, place), links(request))
     },
   )
 
@@ -92,7 +93,7 @@ export function routeExecutions(api: Api, { store, links, now }: Context): void 
     ),
     async (request) => {
       const { execution, ...place } = await findExecution(store, request)
-      return encodeFullExecution(execution, place, await store.tokens.owner(), links(request))
+      return encodeFullExecution(execution, place, await creatorOf(store, execution, place), links(request))
     },
   )
 
@@ -111,7 +112,7 @@ export function routeExecutions(api: Api, { store, links, now }: Context): void 
         decodeOperation(bodyOf(request, OperateBody))
       ]
       const changed = await operate(store, execution.id, now())
-      return encodeFullExecution(changed, place, await store.tokens.owner(), links(request))
+      return encodeFullExecution(changed, place, await creatorOf(store, execution, place), links(request))
     },
   )
 
@@ -162,4 +163,8 @@ export function routeExecutions(api: Api, { store, links, now }: Context): void 
       return { url: `${url}/logs`, html_url, ...counts, logs: items }
     },
   )
+}
+
+function creatorOf(store: Store, { creatorId }: Execution, { workspace }: InWorkspace): Promise<Member> {
+  return store.members.describe(workspace.id, creatorId)
 }

@@ -8,17 +8,19 @@ import {
   type IntegrationHash,
   type Pipeline,
   type PipelineId,
+  type Place,
   type Project,
   type Store,
   sees,
   type Webhook,
   type WebhookId,
-  type Workspace,
 } from '#model'
+import { allow } from './allow.ts'
 import { callerOn } from './authenticate.ts'
 import { notFound } from './errors.ts'
 
-// Every way to a thing leads through what it is in, and what is not there, not visible or elsewhere is the same: not found.
+// Every way to a thing leads through what it is in, and what is not there, not visible or elsewhere is the same: not found. And whoever finds
+// a thing here may do with it what the operation does.
 
 interface WorkspaceParams {
   readonly workspace: string
@@ -46,10 +48,8 @@ interface WebhookParams extends WorkspaceParams {
   readonly webhook: string
 }
 
-/** A thing and what it is in. */
-export interface InWorkspace {
-  readonly workspace: Workspace
-}
+/** A thing and what it is in, and what the caller is there. */
+export type InWorkspace = Pick<Place, 'workspace' | 'standing'>
 export interface InProject extends InWorkspace {
   readonly project: Project
 }
@@ -58,23 +58,23 @@ export interface InPipeline extends InProject {
 }
 
 export async function findWorkspace(store: Store, request: FastifyRequest): Promise<InWorkspace> {
-  const { workspace: domain } = request.params as WorkspaceParams
-  const workspace = sees(callerOn(request), domain) ? await store.workspaces.find(domain) : undefined
-  return { workspace: there(workspace) }
+  const place = await reach(store, request)
+  allow(request, place)
+  return place
 }
 
 export async function findProject(store: Store, request: FastifyRequest): Promise<InProject> {
-  const { workspace } = await findWorkspace(store, request)
-  return {
-    workspace,
-    project: there(await store.projects.find(workspace.id, (request.params as ProjectParams).project)),
-  }
+  const { project: name } = request.params as ProjectParams
+  const place = await reach(store, request, { project: name })
+  allow(request, place)
+  return { ...place, project: there(place.project) }
 }
 
 export async function findPipeline(store: Store, request: FastifyRequest): Promise<InPipeline> {
-  const found = await findProject(store, request)
-  const id = numberOf((request.params as PipelineParams).pipeline) as PipelineId
-  return { ...found, pipeline: there(await store.pipelines.find(found.project.id, id)) }
+  const { project: name, pipeline } = request.params as PipelineParams
+  const place = await reach(store, request, { project: name, pipeline: numberOf(pipeline) as PipelineId })
+  allow(request, place)
+  return { ...place, project: there(place.project), pipeline: there(place.pipeline) }
 }
 
 export async function findAction(
@@ -108,18 +108,33 @@ export async function findIntegration(
   store: Store,
   request: FastifyRequest,
 ): Promise<InWorkspace & { readonly integration: Integration }> {
-  const { workspace } = await findWorkspace(store, request)
+  const place = await findWorkspace(store, request)
   const hash = (request.params as IntegrationParams).integration as IntegrationHash
-  return { workspace, integration: there(await store.integrations.find(workspace.id, hash)) }
+  const integration = there(await store.integrations.find(place.workspace.id, hash))
+  allow(request, { ...place, integration })
+  return { ...place, integration }
+}
+
+/** Where the path leads, if it is there and the token is for that workspace. */
+async function reach(
+  store: Store,
+  request: FastifyRequest,
+  inside: { readonly project?: string; readonly pipeline?: PipelineId } = {},
+): Promise<Place> {
+  const caller = callerOn(request)
+  const { workspace: domain } = request.params as WorkspaceParams
+  return there(
+    sees(caller, domain) ? await store.places.find(caller.person, { domain, ...inside }) : undefined,
+  )
 }
 
 export async function findWebhook(
   store: Store,
   request: FastifyRequest,
 ): Promise<InWorkspace & { readonly webhook: Webhook }> {
-  const { workspace } = await findWorkspace(store, request)
+  const place = await findWorkspace(store, request)
   const id = numberOf((request.params as WebhookParams).webhook) as WebhookId
-  return { workspace, webhook: there(await store.webhooks.find(workspace.id, id)) }
+  return { ...place, webhook: there(await store.webhooks.find(place.workspace.id, id)) }
 }
 
 function there<T>(found: T | undefined): T {

@@ -1,5 +1,10 @@
 import { Type } from 'typebox'
-import { findIntegration, findWorkspace } from './find.ts'
+import type { Integration, PipelineId, PipelinePlace, Store } from '#model'
+import { isVisible } from './allow.ts'
+import { invalid } from './errors.ts'
+import { findIntegration, findWorkspace, type InWorkspace } from './find.ts'
+import { checkGrants } from './grants.ts'
+import type { Links } from './links.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
   decodeIntegration,
@@ -28,13 +33,20 @@ export function routeIntegrations(api: Api, { store, links }: Context): void {
       { 200: List },
     ),
     async (request) => {
-      const { workspace } = await findWorkspace(store, request)
+      const place = await findWorkspace(store, request)
+      const { workspace } = place
       const link = links(request)
-      const integrations = await store.integrations.list(workspace.id)
+      const all = await store.integrations.list(workspace.id)
+      const integrations = all.filter((integration) => isVisible(request, { ...place, integration }))
+      const pipelines = await pipelinesIn(
+        store,
+        place,
+        integrations.flatMap((each) => each.pipelines),
+      )
       return {
         url: link.api('workspaces', workspace.domain, 'integrations'),
         html_url: link.page(workspace.domain, '-', 'integrations'),
-        integrations: integrations.map((integration) => encodeIntegration(integration, workspace, link)),
+        integrations: integrations.map((integration) => encode(integration, place, pipelines, link)),
       }
     },
   )
@@ -49,12 +61,12 @@ export function routeIntegrations(api: Api, { store, links }: Context): void {
       { 201: IntegrationView },
     ),
     async (request, reply) => {
-      const { workspace } = await findWorkspace(store, request)
-      const integration = await store.integrations.create(
-        decodeIntegration(bodyOf(request, IntegrationBody), workspace),
-      )
+      const place = await findWorkspace(store, request)
+      const draft = decodeIntegration(bodyOf(request, IntegrationBody), place.workspace)
+      const pipelines = await check(store, place, draft, [])
+      const integration = await store.integrations.create(draft)
       reply.code(201)
-      return encodeIntegration(integration, workspace, links(request))
+      return encode(integration, place, pipelines, links(request))
     },
   )
 
@@ -69,8 +81,9 @@ export function routeIntegrations(api: Api, { store, links }: Context): void {
       { 200: IntegrationView },
     ),
     async (request) => {
-      const { workspace, integration } = await findIntegration(store, request)
-      return encodeIntegration(integration, workspace, links(request))
+      const { integration, ...place } = await findIntegration(store, request)
+      const pipelines = await pipelinesIn(store, place, integration.pipelines)
+      return encode(integration, place, pipelines, links(request))
     },
   )
 
@@ -84,11 +97,11 @@ export function routeIntegrations(api: Api, { store, links }: Context): void {
       { 200: IntegrationView },
     ),
     async (request) => {
-      const { workspace, integration } = await findIntegration(store, request)
-      const saved = await store.integrations.save(
-        decodeIntegrationPatch(bodyOf(request, IntegrationPatch), integration),
-      )
-      return encodeIntegration(saved, workspace, links(request))
+      const { integration, ...place } = await findIntegration(store, request)
+      const changed = decodeIntegrationPatch(bodyOf(request, IntegrationPatch), integration)
+      const pipelines = await check(store, place, changed, integration.pipelines)
+      const saved = await store.integrations.save(changed)
+      return encode(saved, place, pipelines, links(request))
     },
   )
 
@@ -107,4 +120,41 @@ export function routeIntegrations(api: Api, { store, links }: Context): void {
       reply.code(204)
     },
   )
+}
+
+/** Those of the pipelines that the caller may know of: the ones in projects of theirs. */
+async function pipelinesIn(
+  store: Store,
+  { workspace, standing }: InWorkspace,
+  ids: readonly PipelineId[],
+): Promise<readonly PipelinePlace[]> {
+  const found = await store.places.pipelines(workspace.id, ids)
+  return found.filter(({ project }) => standing?.admin || standing?.projects.includes(project.name))
+}
+
+/** Whoever and whatever is named has to be in the workspace; a pipeline that was named before may be gone. */
+async function check(
+  store: Store,
+  place: InWorkspace,
+  { permissions, pipelines: ids }: Pick<Integration, 'permissions' | 'pipelines'>,
+  before: readonly PipelineId[],
+): Promise<readonly PipelinePlace[]> {
+  await checkGrants(store, place, permissions)
+  const found = await pipelinesIn(store, place, ids)
+  const unknown = ids.findIndex(
+    (id) => !before.includes(id) && !found.some(({ pipeline }) => pipeline.id === id),
+  )
+  if (unknown >= 0)
+    throw invalid(`allowed_pipelines.${unknown}.id`, 'there is no such pipeline in this workspace')
+  return found
+}
+
+function encode(
+  integration: Integration,
+  { workspace }: InWorkspace,
+  pipelines: readonly PipelinePlace[],
+  links: Links,
+) {
+  const allowed = pipelines.filter(({ pipeline }) => integration.pipelines.includes(pipeline.id))
+  return encodeIntegration(integration, { workspace, allowed }, links)
 }

@@ -1,7 +1,11 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Pipeline } from '#model'
+import type { Page, Pipeline, Store } from '#model'
 import { encodeActions } from './actions.ts'
+import { isVisible } from './allow.ts'
+import { callerOn } from './authenticate.ts'
 import { findPipeline, findProject, type InProject } from './find.ts'
+import { checkGrants } from './grants.ts'
 import type { Links } from './links.ts'
 import { decodePage, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
@@ -20,7 +24,9 @@ export function routePipelines(api: Api, { store, links }: Context): void {
   const full = async (pipeline: Pipeline, place: InProject, link: Links) => {
     const latest = (await store.executions.latest([pipeline.id])).get(pipeline.id)
     const actions = await encodeActions(store, { ...place, pipeline }, link)
-    return encodeFullPipeline(pipeline, place, { latest, actions, owner: await store.tokens.owner() }, link)
+    const creatorId = pipeline.creatorId ?? place.project.creatorId
+    const creator = await store.members.describe(place.workspace.id, creatorId)
+    return encodeFullPipeline(pipeline, place, { latest, actions, creator }, link)
   }
 
   const inProject = Params('workspace', 'project')
@@ -42,7 +48,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     async (request) => {
       const place = await findProject(store, request)
       const page = decodePage(request.query as Query, { id: 'id', name: 'name' })
-      const { items } = await store.pipelines.list(place.project.id, page)
+      const items = await visibleOn(store, request, place, page)
       const latest = await store.executions.latest(items.map(({ id }) => id))
       const link = links(request)
       return {
@@ -64,9 +70,9 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     ),
     async (request, reply) => {
       const place = await findProject(store, request)
-      const pipeline = await store.pipelines.create(
-        decodePipeline(bodyOf(request, PipelineBody), place.project),
-      )
+      const draft = decodePipeline(bodyOf(request, PipelineBody), place.project)
+      if (draft.permissions !== undefined) await checkGrants(store, place, draft.permissions)
+      const pipeline = await store.pipelines.create({ ...draft, creatorId: callerOn(request).person.id })
       reply.code(201)
       return full(pipeline, place, links(request))
     },
@@ -99,7 +105,9 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     ),
     async (request) => {
       const { pipeline, ...place } = await findPipeline(store, request)
-      const saved = await store.pipelines.save(decodePipelinePatch(bodyOf(request, PipelinePatch), pipeline))
+      const changed = decodePipelinePatch(bodyOf(request, PipelinePatch), pipeline)
+      if (changed.permissions !== undefined) await checkGrants(store, place, changed.permissions)
+      const saved = await store.pipelines.save(changed)
       return full(saved, place, links(request))
     },
   )
@@ -120,3 +128,18 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     },
   )
 }
+
+/** One page of the pipelines that the caller may see. A project has few enough to look at all of them, for whom some are hidden. */
+async function visibleOn(
+  store: Store,
+  request: FastifyRequest,
+  place: InProject,
+  page: Page<'id' | 'name'>,
+): Promise<readonly Pipeline[]> {
+  if (place.standing?.admin) return (await store.pipelines.list(place.project.id, page)).items
+  const all = await store.pipelines.list(place.project.id, { ...page, page: 1, perPage: ALL })
+  const seen = all.items.filter((pipeline) => isVisible(request, { ...place, pipeline }))
+  return seen.slice((page.page - 1) * page.perPage, page.page * page.perPage)
+}
+
+const ALL = 1_000_000

@@ -1,4 +1,6 @@
 import { Type } from 'typebox'
+import type { Member, Project, Store } from '#model'
+import { callerOn } from './authenticate.ts'
 import { findProject, findWorkspace } from './find.ts'
 import { decodePage, oneOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
@@ -19,7 +21,10 @@ export function routeProjects(api: Api, { store, links }: Context): void {
   const inWorkspace = Params('workspace')
   const querystring = Type.Intersect([
     PageQuery('name', 'create_date'),
-    Type.Object({ status: Type.Optional(Type.String({ description: 'ACTIVE or CLOSED' })) }),
+    Type.Object({
+      status: Type.Optional(Type.String({ description: 'ACTIVE or CLOSED' })),
+      membership: Type.Optional(Type.String({ description: 'true: only those that the caller is in' })),
+    }),
   ])
   const List = Type.Object({
     url: Type.String(),
@@ -36,10 +41,15 @@ export function routeProjects(api: Api, { store, links }: Context): void {
       { 200: List },
     ),
     async (request) => {
-      const { workspace } = await findWorkspace(store, request)
+      const { workspace, standing } = await findWorkspace(store, request)
       const page = decodePage(request.query as Query, { name: 'name', create_date: 'createdAt' })
       const status = oneOf(request.query as Query, 'status', STATUSES)
-      const { items } = await store.projects.list(workspace.id, page, status === undefined ? {} : { status })
+      const own =
+        !standing?.admin || oneOf(request.query as Query, 'membership', { true: true, false: false })
+      const { items } = await store.projects.list(workspace.id, page, {
+        ...(status !== undefined && { status }),
+        ...(own && { member: callerOn(request).person.id }),
+      })
       const link = links(request)
       return {
         url: link.api('workspaces', workspace.domain, 'projects'),
@@ -62,10 +72,11 @@ export function routeProjects(api: Api, { store, links }: Context): void {
       const { workspace } = await findWorkspace(store, request)
       const project = await store.projects.create({
         workspaceId: workspace.id,
+        creatorId: callerOn(request).person.id,
         ...decodeProject(bodyOf(request, ProjectBody)),
       })
       reply.code(201)
-      return encodeFullProject(project, workspace, await store.tokens.owner(), links(request))
+      return encodeFullProject(project, workspace, await creatorOf(store, project), links(request))
     },
   )
 
@@ -75,7 +86,7 @@ export function routeProjects(api: Api, { store, links }: Context): void {
     operation('getProject', 'One project', 'project.read', { params }, { 200: ProjectView }),
     async (request) => {
       const { workspace, project } = await findProject(store, request)
-      return encodeFullProject(project, workspace, await store.tokens.owner(), links(request))
+      return encodeFullProject(project, workspace, await creatorOf(store, project), links(request))
     },
   )
 
@@ -91,7 +102,7 @@ export function routeProjects(api: Api, { store, links }: Context): void {
     async (request) => {
       const { workspace, project } = await findProject(store, request)
       const saved = await store.projects.save(decodeProjectPatch(bodyOf(request, ProjectPatch), project))
-      return encodeFullProject(saved, workspace, await store.tokens.owner(), links(request))
+      return encodeFullProject(saved, workspace, await creatorOf(store, saved), links(request))
     },
   )
 
@@ -110,4 +121,8 @@ export function routeProjects(api: Api, { store, links }: Context): void {
       reply.code(204)
     },
   )
+}
+
+function creatorOf(store: Store, { workspaceId, creatorId }: Project): Promise<Member> {
+  return store.members.describe(workspaceId, creatorId)
 }

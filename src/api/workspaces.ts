@@ -26,7 +26,9 @@ export function routeWorkspaces(api: Api, { store, links }: Context): void {
     async (request) => {
       const caller = callerOn(request)
       const link = links(request)
-      const seen = (await store.workspaces.list()).filter(({ domain }) => sees(caller, domain))
+      const { person } = caller
+      const theirs = await (person.owner ? store.workspaces.list() : store.workspaces.listOf(person.id))
+      const seen = theirs.filter(({ domain }) => sees(caller, domain))
       const workspaces = seen.map((workspace) => encodeWorkspace(workspace, link))
       return { url: link.api('workspaces'), html_url: link.page(), workspaces }
     },
@@ -46,9 +48,9 @@ export function routeWorkspaces(api: Api, { store, links }: Context): void {
       // Before it is known whether the domain is taken: that is nobody's business who may not see it.
       if (!sees(callerOn(request), draft.domain))
         throw new ModelError('FORBIDDEN', 'The token is for other workspaces')
-      const workspace = await store.workspaces.create(draft)
+      const workspace = await store.workspaces.create({ ...draft, ownerId: callerOn(request).person.id })
       reply.code(201)
-      return encodeFullWorkspace(workspace, await store.tokens.owner(), links(request))
+      return encodeFullWorkspace(workspace, links(request))
     },
   )
 
@@ -58,7 +60,7 @@ export function routeWorkspaces(api: Api, { store, links }: Context): void {
     operation('getWorkspace', 'One workspace', 'workspace.read', { params }, { 200: WorkspaceView }),
     async (request) => {
       const { workspace } = await findWorkspace(store, request)
-      return encodeFullWorkspace(workspace, await store.tokens.owner(), links(request))
+      return encodeFullWorkspace(workspace, links(request))
     },
   )
 
@@ -77,7 +79,7 @@ export function routeWorkspaces(api: Api, { store, links }: Context): void {
         ...workspace,
         name: bodyOf(request, WorkspacePatch).name ?? workspace.name,
       })
-      return encodeFullWorkspace(saved, await store.tokens.owner(), links(request))
+      return encodeFullWorkspace(saved, links(request))
     },
   )
 

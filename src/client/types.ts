@@ -228,6 +228,50 @@ export interface AddIntegrationAnswer {
     | 'GIT_LAB'
     | 'DIGITAL_OCEAN'
     | 'AZURE_CLOUD'
+    | 'BITBUCKET'
+    | 'GOOGLE'
+    | 'SLACK'
+    | 'MODULUS'
+    | 'HEROKU'
+    | 'SHOPIFY'
+    | 'GIT_HUB_ENTERPRISE'
+    | 'GIT_LAB_ENTERPRISE'
+    | 'PUSHOVER'
+    | 'PUSHBULLET'
+    | 'RACKSPACE'
+    | 'CUSTOM'
+    | 'CLOUDFLARE'
+    | 'NEW_RELIC'
+    | 'SENTRY'
+    | 'ROLLBAR'
+    | 'DATADOG'
+    | 'DO_SPACES'
+    | 'HONEYBADGER'
+    | 'VULTR'
+    | 'SENTRY_ENTERPRISE'
+    | 'LOGGLY'
+    | 'HIP_CHAT'
+    | 'FIREBASE'
+    | 'TELEGRAM'
+    | 'AZURE'
+    | 'UPCLOUD'
+    | 'GHOST_INSPECTOR'
+    | 'NETLIFY'
+    | 'MICROSOFT_TEAMS'
+    | 'GOOGLE_PLAY_STORE'
+    | 'APP_STORE'
+    | 'GIT_HUB_APP'
+    | 'GIT_HUB_APP_ENTERPRISE'
+    | 'GIT_HUB_API'
+    | 'ATOP'
+    | 'SNYK'
+    | 'STACK_HAWK'
+    | 'BLACKFIRE'
+    | 'BACKBLAZE'
+    | 'ONE_LOGIN'
+    | 'OKTA'
+    | 'CONTENTFUL'
+    | 'JIRA'
   readonly auth_type: string
   readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name: string | null
@@ -237,9 +281,28 @@ export interface AddIntegrationAnswer {
   readonly webhook_address: string | null
   readonly audience: string | null
   readonly atop_url: string | null
-  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly permissions: {
+    readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+  }
   readonly all_pipelines_allowed: boolean
-  readonly allowed_pipelines: readonly Readonly<Record<string, unknown>>[]
+  readonly allowed_pipelines: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+  }[]
 }
 
 export interface AddIntegrationBody {
@@ -252,6 +315,50 @@ export interface AddIntegrationBody {
     | 'GIT_LAB'
     | 'DIGITAL_OCEAN'
     | 'AZURE_CLOUD'
+    | 'BITBUCKET'
+    | 'GOOGLE'
+    | 'SLACK'
+    | 'MODULUS'
+    | 'HEROKU'
+    | 'SHOPIFY'
+    | 'GIT_HUB_ENTERPRISE'
+    | 'GIT_LAB_ENTERPRISE'
+    | 'PUSHOVER'
+    | 'PUSHBULLET'
+    | 'RACKSPACE'
+    | 'CUSTOM'
+    | 'CLOUDFLARE'
+    | 'NEW_RELIC'
+    | 'SENTRY'
+    | 'ROLLBAR'
+    | 'DATADOG'
+    | 'DO_SPACES'
+    | 'HONEYBADGER'
+    | 'VULTR'
+    | 'SENTRY_ENTERPRISE'
+    | 'LOGGLY'
+    | 'HIP_CHAT'
+    | 'FIREBASE'
+    | 'TELEGRAM'
+    | 'AZURE'
+    | 'UPCLOUD'
+    | 'GHOST_INSPECTOR'
+    | 'NETLIFY'
+    | 'MICROSOFT_TEAMS'
+    | 'GOOGLE_PLAY_STORE'
+    | 'APP_STORE'
+    | 'GIT_HUB_APP'
+    | 'GIT_HUB_APP_ENTERPRISE'
+    | 'GIT_HUB_API'
+    | 'ATOP'
+    | 'SNYK'
+    | 'STACK_HAWK'
+    | 'BLACKFIRE'
+    | 'BACKBLAZE'
+    | 'ONE_LOGIN'
+    | 'OKTA'
+    | 'CONTENTFUL'
+    | 'JIRA'
   /** Taken on one after the other, the first with the keys */
   readonly role_assumptions?: readonly {
     readonly arn: string
@@ -263,6 +370,22 @@ export interface AddIntegrationBody {
   readonly auth_type?: string
   readonly scope?: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name?: string
+  readonly permissions?: {
+    readonly others?: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    readonly users?: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly groups?: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly admins?: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+  }
+  readonly all_pipelines_allowed?: boolean
+  readonly allowed_pipelines?: readonly {
+    readonly id: number
+  }[]
   readonly username?: string
   readonly password?: string
   readonly token?: string
@@ -274,9 +397,6 @@ export interface AddIntegrationBody {
   readonly region?: string
   readonly api_key?: string
   readonly tenant_id?: string
-  readonly permissions?: Readonly<Record<string, unknown>>
-  readonly all_pipelines_allowed?: boolean
-  readonly allowed_pipelines?: readonly Readonly<Record<string, unknown>>[]
   readonly host_url?: string
   readonly app_id?: string
 }
@@ -419,10 +539,20 @@ export interface AddPipelineAnswer {
     readonly html_url: string
     readonly last_execution_status: string
   }[]
-  readonly permissions: Readonly<Record<string, unknown>> | null
   readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
   readonly variables: readonly Readonly<Record<string, unknown>>[]
   readonly worker: string | null
+  readonly permissions: {
+    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+  }
 }
 
 export interface AddPipelineBody {
@@ -431,6 +561,17 @@ export interface AddPipelineBody {
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
   readonly disabled?: boolean
   readonly disabled_reason?: string
+  readonly permissions?: {
+    readonly others?: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    readonly users?: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+    readonly groups?: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+  }
   readonly definition_source?: string
   readonly git_config_ref?: string
   readonly git_config?: Readonly<Record<string, unknown>>
@@ -463,7 +604,6 @@ export interface AddPipelineBody {
   readonly filesystem_changeset_base?: string
   readonly cpu?: string
   readonly description_required?: boolean
-  readonly permissions?: Readonly<Record<string, unknown>>
   readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
   readonly variables?: readonly Readonly<Record<string, unknown>>[]
   readonly worker?: string
@@ -886,6 +1026,50 @@ export interface EditIntegrationAnswer {
     | 'GIT_LAB'
     | 'DIGITAL_OCEAN'
     | 'AZURE_CLOUD'
+    | 'BITBUCKET'
+    | 'GOOGLE'
+    | 'SLACK'
+    | 'MODULUS'
+    | 'HEROKU'
+    | 'SHOPIFY'
+    | 'GIT_HUB_ENTERPRISE'
+    | 'GIT_LAB_ENTERPRISE'
+    | 'PUSHOVER'
+    | 'PUSHBULLET'
+    | 'RACKSPACE'
+    | 'CUSTOM'
+    | 'CLOUDFLARE'
+    | 'NEW_RELIC'
+    | 'SENTRY'
+    | 'ROLLBAR'
+    | 'DATADOG'
+    | 'DO_SPACES'
+    | 'HONEYBADGER'
+    | 'VULTR'
+    | 'SENTRY_ENTERPRISE'
+    | 'LOGGLY'
+    | 'HIP_CHAT'
+    | 'FIREBASE'
+    | 'TELEGRAM'
+    | 'AZURE'
+    | 'UPCLOUD'
+    | 'GHOST_INSPECTOR'
+    | 'NETLIFY'
+    | 'MICROSOFT_TEAMS'
+    | 'GOOGLE_PLAY_STORE'
+    | 'APP_STORE'
+    | 'GIT_HUB_APP'
+    | 'GIT_HUB_APP_ENTERPRISE'
+    | 'GIT_HUB_API'
+    | 'ATOP'
+    | 'SNYK'
+    | 'STACK_HAWK'
+    | 'BLACKFIRE'
+    | 'BACKBLAZE'
+    | 'ONE_LOGIN'
+    | 'OKTA'
+    | 'CONTENTFUL'
+    | 'JIRA'
   readonly auth_type: string
   readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name: string | null
@@ -895,9 +1079,28 @@ export interface EditIntegrationAnswer {
   readonly webhook_address: string | null
   readonly audience: string | null
   readonly atop_url: string | null
-  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly permissions: {
+    readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+  }
   readonly all_pipelines_allowed: boolean
-  readonly allowed_pipelines: readonly Readonly<Record<string, unknown>>[]
+  readonly allowed_pipelines: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+  }[]
 }
 
 export interface EditIntegrationBody {
@@ -910,6 +1113,50 @@ export interface EditIntegrationBody {
     | 'GIT_LAB'
     | 'DIGITAL_OCEAN'
     | 'AZURE_CLOUD'
+    | 'BITBUCKET'
+    | 'GOOGLE'
+    | 'SLACK'
+    | 'MODULUS'
+    | 'HEROKU'
+    | 'SHOPIFY'
+    | 'GIT_HUB_ENTERPRISE'
+    | 'GIT_LAB_ENTERPRISE'
+    | 'PUSHOVER'
+    | 'PUSHBULLET'
+    | 'RACKSPACE'
+    | 'CUSTOM'
+    | 'CLOUDFLARE'
+    | 'NEW_RELIC'
+    | 'SENTRY'
+    | 'ROLLBAR'
+    | 'DATADOG'
+    | 'DO_SPACES'
+    | 'HONEYBADGER'
+    | 'VULTR'
+    | 'SENTRY_ENTERPRISE'
+    | 'LOGGLY'
+    | 'HIP_CHAT'
+    | 'FIREBASE'
+    | 'TELEGRAM'
+    | 'AZURE'
+    | 'UPCLOUD'
+    | 'GHOST_INSPECTOR'
+    | 'NETLIFY'
+    | 'MICROSOFT_TEAMS'
+    | 'GOOGLE_PLAY_STORE'
+    | 'APP_STORE'
+    | 'GIT_HUB_APP'
+    | 'GIT_HUB_APP_ENTERPRISE'
+    | 'GIT_HUB_API'
+    | 'ATOP'
+    | 'SNYK'
+    | 'STACK_HAWK'
+    | 'BLACKFIRE'
+    | 'BACKBLAZE'
+    | 'ONE_LOGIN'
+    | 'OKTA'
+    | 'CONTENTFUL'
+    | 'JIRA'
   /** Taken on one after the other, the first with the keys */
   readonly role_assumptions?: readonly {
     readonly arn: string
@@ -921,6 +1168,22 @@ export interface EditIntegrationBody {
   readonly auth_type?: string
   readonly scope?: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name?: string
+  readonly permissions?: {
+    readonly others?: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    readonly users?: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly groups?: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly admins?: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+  }
+  readonly all_pipelines_allowed?: boolean
+  readonly allowed_pipelines?: readonly {
+    readonly id: number
+  }[]
   readonly username?: string
   readonly password?: string
   readonly token?: string
@@ -932,9 +1195,6 @@ export interface EditIntegrationBody {
   readonly region?: string
   readonly api_key?: string
   readonly tenant_id?: string
-  readonly permissions?: Readonly<Record<string, unknown>>
-  readonly all_pipelines_allowed?: boolean
-  readonly allowed_pipelines?: readonly Readonly<Record<string, unknown>>[]
   readonly host_url?: string
   readonly app_id?: string
 }
@@ -1077,10 +1337,20 @@ export interface EditPipelineAnswer {
     readonly html_url: string
     readonly last_execution_status: string
   }[]
-  readonly permissions: Readonly<Record<string, unknown>> | null
   readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
   readonly variables: readonly Readonly<Record<string, unknown>>[]
   readonly worker: string | null
+  readonly permissions: {
+    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+  }
 }
 
 export interface EditPipelineBody {
@@ -1089,6 +1359,17 @@ export interface EditPipelineBody {
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
   readonly disabled?: boolean
   readonly disabled_reason?: string
+  readonly permissions?: {
+    readonly others?: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    readonly users?: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+    readonly groups?: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+  }
   readonly definition_source?: string
   readonly git_config_ref?: string
   readonly git_config?: Readonly<Record<string, unknown>>
@@ -1121,7 +1402,6 @@ export interface EditPipelineBody {
   readonly filesystem_changeset_base?: string
   readonly cpu?: string
   readonly description_required?: boolean
-  readonly permissions?: Readonly<Record<string, unknown>>
   readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
   readonly variables?: readonly Readonly<Record<string, unknown>>[]
   readonly worker?: string
@@ -1665,6 +1945,50 @@ export interface GetIntegrationAnswer {
     | 'GIT_LAB'
     | 'DIGITAL_OCEAN'
     | 'AZURE_CLOUD'
+    | 'BITBUCKET'
+    | 'GOOGLE'
+    | 'SLACK'
+    | 'MODULUS'
+    | 'HEROKU'
+    | 'SHOPIFY'
+    | 'GIT_HUB_ENTERPRISE'
+    | 'GIT_LAB_ENTERPRISE'
+    | 'PUSHOVER'
+    | 'PUSHBULLET'
+    | 'RACKSPACE'
+    | 'CUSTOM'
+    | 'CLOUDFLARE'
+    | 'NEW_RELIC'
+    | 'SENTRY'
+    | 'ROLLBAR'
+    | 'DATADOG'
+    | 'DO_SPACES'
+    | 'HONEYBADGER'
+    | 'VULTR'
+    | 'SENTRY_ENTERPRISE'
+    | 'LOGGLY'
+    | 'HIP_CHAT'
+    | 'FIREBASE'
+    | 'TELEGRAM'
+    | 'AZURE'
+    | 'UPCLOUD'
+    | 'GHOST_INSPECTOR'
+    | 'NETLIFY'
+    | 'MICROSOFT_TEAMS'
+    | 'GOOGLE_PLAY_STORE'
+    | 'APP_STORE'
+    | 'GIT_HUB_APP'
+    | 'GIT_HUB_APP_ENTERPRISE'
+    | 'GIT_HUB_API'
+    | 'ATOP'
+    | 'SNYK'
+    | 'STACK_HAWK'
+    | 'BLACKFIRE'
+    | 'BACKBLAZE'
+    | 'ONE_LOGIN'
+    | 'OKTA'
+    | 'CONTENTFUL'
+    | 'JIRA'
   readonly auth_type: string
   readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name: string | null
@@ -1674,9 +1998,28 @@ export interface GetIntegrationAnswer {
   readonly webhook_address: string | null
   readonly audience: string | null
   readonly atop_url: string | null
-  readonly permissions: Readonly<Record<string, unknown>> | null
+  readonly permissions: {
+    readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }[]
+    readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+  }
   readonly all_pipelines_allowed: boolean
-  readonly allowed_pipelines: readonly Readonly<Record<string, unknown>>[]
+  readonly allowed_pipelines: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+  }[]
 }
 
 export interface GetOwnTokenAnswer {
@@ -1832,10 +2175,20 @@ export interface GetPipelineAnswer {
     readonly html_url: string
     readonly last_execution_status: string
   }[]
-  readonly permissions: Readonly<Record<string, unknown>> | null
   readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
   readonly variables: readonly Readonly<Record<string, unknown>>[]
   readonly worker: string | null
+  readonly permissions: {
+    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+  }
 }
 
 export interface GetProjectAnswer {
@@ -2065,6 +2418,50 @@ export interface ListIntegrationsAnswer {
       | 'GIT_LAB'
       | 'DIGITAL_OCEAN'
       | 'AZURE_CLOUD'
+      | 'BITBUCKET'
+      | 'GOOGLE'
+      | 'SLACK'
+      | 'MODULUS'
+      | 'HEROKU'
+      | 'SHOPIFY'
+      | 'GIT_HUB_ENTERPRISE'
+      | 'GIT_LAB_ENTERPRISE'
+      | 'PUSHOVER'
+      | 'PUSHBULLET'
+      | 'RACKSPACE'
+      | 'CUSTOM'
+      | 'CLOUDFLARE'
+      | 'NEW_RELIC'
+      | 'SENTRY'
+      | 'ROLLBAR'
+      | 'DATADOG'
+      | 'DO_SPACES'
+      | 'HONEYBADGER'
+      | 'VULTR'
+      | 'SENTRY_ENTERPRISE'
+      | 'LOGGLY'
+      | 'HIP_CHAT'
+      | 'FIREBASE'
+      | 'TELEGRAM'
+      | 'AZURE'
+      | 'UPCLOUD'
+      | 'GHOST_INSPECTOR'
+      | 'NETLIFY'
+      | 'MICROSOFT_TEAMS'
+      | 'GOOGLE_PLAY_STORE'
+      | 'APP_STORE'
+      | 'GIT_HUB_APP'
+      | 'GIT_HUB_APP_ENTERPRISE'
+      | 'GIT_HUB_API'
+      | 'ATOP'
+      | 'SNYK'
+      | 'STACK_HAWK'
+      | 'BLACKFIRE'
+      | 'BACKBLAZE'
+      | 'ONE_LOGIN'
+      | 'OKTA'
+      | 'CONTENTFUL'
+      | 'JIRA'
     readonly auth_type: string
     readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
     readonly project_name: string | null
@@ -2074,9 +2471,28 @@ export interface ListIntegrationsAnswer {
     readonly webhook_address: string | null
     readonly audience: string | null
     readonly atop_url: string | null
-    readonly permissions: Readonly<Record<string, unknown>> | null
+    readonly permissions: {
+      readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+      }[]
+      readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }
     readonly all_pipelines_allowed: boolean
-    readonly allowed_pipelines: readonly Readonly<Record<string, unknown>>[]
+    readonly allowed_pipelines: readonly {
+      /** Where this is, in the API */
+      readonly url: string
+      /** Where this is shown to people */
+      readonly html_url: string
+      readonly id: number
+      readonly identifier: string
+      readonly name: string
+    }[]
   }[]
 }
 
@@ -2174,6 +2590,8 @@ export type ListProjectsQuery = {
   readonly sort_direction?: string | number | boolean | undefined
   /** ACTIVE or CLOSED */
   readonly status?: string | number | boolean | undefined
+  /** true: only those that the caller is in */
+  readonly membership?: string | number | boolean | undefined
 }
 
 export interface ListTokensAnswer {

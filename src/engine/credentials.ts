@@ -5,9 +5,10 @@ import {
   type IntegrationSecrets,
   type IntegrationType,
   type JsonObject,
+  type Pipeline,
   type Project,
-  type ProjectId,
   REQUIRED_SECRETS,
+  type RegistryIntegrationType,
   type Role,
   type Store,
 } from '#model'
@@ -19,24 +20,25 @@ import { ActionError } from './failure.ts'
 export interface CredentialContext {
   readonly store: Store
   readonly network: Network
-  readonly projectId: ProjectId
+  /** Whose action it is that shows them. */
+  readonly pipeline: Pick<Pipeline, 'id' | 'projectId'>
 }
 
 /**
  * What an image's definition has to show at its registry: its own username and password, else its integration's credentials, as they are
  * now and not as they were when the execution was made, else nothing.
- * @throws ActionError INTEGRATION_UNKNOWN, INTEGRATION_INCOMPLETE; ModelError SECRET_UNREADABLE
+ * @throws ActionError INTEGRATION_UNKNOWN, INTEGRATION_DENIED, INTEGRATION_UNSUITABLE, INTEGRATION_INCOMPLETE; ModelError SECRET_UNREADABLE
  */
 export async function findCredential(
   definition: ImageDefinition,
   side: Side,
-  { store, projectId }: CredentialContext,
+  { store, pipeline }: CredentialContext,
 ): Promise<OwnCredential | undefined> {
   const { username, password, integration: identifier } = definition
   if (username !== undefined && password !== undefined)
     return { credential: { kind: 'basic', username, password: password.reveal() }, region: undefined }
   if (identifier === undefined) return undefined
-  const project = await store.projects.findById(projectId)
+  const project = await store.projects.findById(pipeline.projectId)
   const found = project && (await store.integrations.findByIdentifier(project.workspaceId, identifier))
   if (found === undefined || !serves(found, project)) {
     throw new ActionError(
@@ -44,6 +46,10 @@ export async function findCredential(
       side,
       `integration ${identifier}: not found (removed, or not for this project)`,
     )
+  }
+  if (!found.allPipelines && !found.pipelines.includes(pipeline.id)) {
+    const message = `integration ${identifier}: not for this pipeline (others alone may use it)`
+    throw new ActionError('INTEGRATION_DENIED', side, message)
   }
   return credentialOf(found, side)
 }
@@ -66,11 +72,15 @@ function serves(integration: Integration, project: Project | undefined): boolean
   return integration.scope !== 'project' || integration.projectName === project?.name
 }
 
-/** @throws ActionError INTEGRATION_INCOMPLETE; ModelError SECRET_UNREADABLE */
+/** @throws ActionError INTEGRATION_UNSUITABLE, INTEGRATION_INCOMPLETE; ModelError SECRET_UNREADABLE */
 export function credentialOf(
   { identifier, type, secrets, extras }: Integration,
   side: Side | undefined,
 ): OwnCredential {
+  if (!givesCredentials(type)) {
+    const message = `integration ${identifier}: gives no credentials for registries (its type is ${type})`
+    throw new ActionError('INTEGRATION_UNSUITABLE', side, message)
+  }
   const missing = REQUIRED_SECRETS[type].find((name) => secrets[name] === undefined)
   if (missing !== undefined) {
     throw new ActionError(
@@ -82,8 +92,12 @@ export function credentialOf(
   return { credential: shownBy(type, secrets, extras), region: secrets.region?.reveal() || undefined }
 }
 
+function givesCredentials(type: IntegrationType): type is RegistryIntegrationType {
+  return Object.hasOwn(REQUIRED_SECRETS, type)
+}
+
 function shownBy(
-  type: IntegrationType,
+  type: RegistryIntegrationType,
   secrets: IntegrationSecrets,
   extras: JsonObject,
 ): IntegrationCredential {

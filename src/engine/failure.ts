@@ -5,6 +5,8 @@ import { PromotionError, type Side } from '#promotion'
 /** What an action can fail with beside what registries, promotions and the model say. */
 export type ActionErrorCode =
   | 'INTEGRATION_UNKNOWN' // none of that identifier, any more, that this project may use
+  | 'INTEGRATION_DENIED' // it is not for this pipeline
+  | 'INTEGRATION_UNSUITABLE' // its type gives no credentials for registries
   | 'INTEGRATION_INCOMPLETE' // it lacks a secret that its type cannot do without
   | 'TIMEOUT' // the action's own time limit
   | 'RECOVERY_LIMIT' // its workers were lost too often while they ran it

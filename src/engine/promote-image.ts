@@ -80,8 +80,7 @@ export async function findPromoted(
 async function open(context: PromotionContext, id: ActionExecutionId): Promise<Places> {
   const { store, network, journal } = context
   const { promotion } = journal.action(id).action
-  const { projectId } = journal.execution.pipeline
-  const asked = { store, network, projectId }
+  const asked = { store, network, pipeline: journal.execution.pipeline }
   const own = await findCredential(promotion.target, 'target', asked)
   const shared = sameCredentials(promotion.source, promotion.target)
   const other = shared ? own : await findCredential(promotion.source, 'source', asked)

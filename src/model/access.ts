@@ -1,11 +1,16 @@
-import type { Secret } from './secret.ts'
+import { levelOf } from './grants.ts'
+import type { GroupId } from './group.ts'
+import type { Integration } from './integration.ts'
+import { type Kind, type Level, type Levels, reaches } from './permission-set.ts'
+import type { Pipeline, PipelineId } from './pipeline.ts'
+import { type Permission, permissionsOf } from './scope.ts'
+import type { Token } from './token.ts'
+import type { Project, Workspace, WorkspaceId } from './workspace.ts'
 
 /** A person's number. */
 export type PersonId = number & { readonly person: unique symbol }
-/** A token's public id (a UUID). */
-export type TokenId = string & { readonly token: unique symbol }
 
-/** Somebody who can ask. The first one is the owner. */
+/** Somebody who can ask. The first one is the owner, of all workspaces. */
 export interface Person {
   readonly id: PersonId
   readonly name: string
@@ -13,70 +18,71 @@ export interface Person {
   readonly owner: boolean
 }
 
-/** What can be allowed; each use case asks for one. */
-export type Permission =
-  | 'workspace.read'
-  | 'workspace.manage'
-  | 'project.read'
-  | 'project.write'
-  | 'project.remove'
-  | 'pipeline.read'
-  | 'pipeline.run'
-  | 'pipeline.manage'
-  | 'integration.read'
-  | 'integration.add'
-  | 'integration.manage'
-  | 'webhook.read'
-  | 'webhook.add'
-  | 'webhook.manage'
-  | 'token.read'
-  | 'token.manage'
-
-/** Which permissions each scope of a token grants, the wider ones including the narrower. */
-export const SCOPES: Readonly<Record<string, readonly Permission[]>> = {
-  WORKSPACE: ['workspace.read', 'project.read', 'project.write'],
-  WORKSPACES_MANAGE: ['workspace.read', 'workspace.manage'],
-  PROJECT_READ: ['project.read'],
-  PROJECT_WRITE: ['project.read', 'project.write'],
-  PROJECT_DELETE: ['project.read', 'project.remove'],
-  EXECUTION_INFO: ['pipeline.read'],
-  EXECUTION_RUN: ['pipeline.read', 'pipeline.run'],
-  EXECUTION_MANAGE: ['pipeline.read', 'pipeline.run', 'pipeline.manage'],
-  PIPELINE_READ: ['pipeline.read'],
-  PIPELINE_RUN: ['pipeline.read', 'pipeline.run'],
-  PIPELINE_WRITE: ['pipeline.read', 'pipeline.run', 'pipeline.manage'],
-  PIPELINE_MANAGE: ['pipeline.read', 'pipeline.run', 'pipeline.manage'],
-  INTEGRATION_INFO: ['integration.read'],
-  INTEGRATION_READ: ['integration.read'],
-  INTEGRATION_ADD: ['integration.read', 'integration.add'],
-  INTEGRATION_MANAGE: ['integration.read', 'integration.add', 'integration.manage'],
-  WEBHOOK_INFO: ['webhook.read'],
-  WEBHOOK_ADD: ['webhook.read', 'webhook.add'],
-  WEBHOOK_MANAGE: ['webhook.read', 'webhook.add', 'webhook.manage'],
-  TOKEN_INFO: ['token.read'],
-  TOKEN_MANAGE: ['token.read', 'token.manage'],
-}
-
-/** A token as it is kept: only the hash of its text. `workspaces` empty: all. */
-export interface Token {
-  readonly id: TokenId
-  readonly personId: PersonId
-  readonly name: string
-  readonly scopes: readonly string[]
-  readonly workspaces: readonly string[]
-  readonly createdAt: Date
-  readonly expiresAt: Date | undefined
-}
-
-/** Who is asking, and what for they may ask. */
+/** Who is asking: a person, by one of their tokens. */
 export interface Caller {
   readonly person: Person
   readonly token: Token
 }
 
-/** What a scope grants; undefined for what is no scope. */
-export function permissionsOf(scope: string): readonly Permission[] | undefined {
-  return Object.hasOwn(SCOPES, scope) ? SCOPES[scope] : undefined
+/** What a person is in a workspace. */
+export interface Standing {
+  /** The workspace is theirs. */
+  readonly owner: boolean
+  /** They may do all in it but what is the owner's. */
+  readonly admin: boolean
+  readonly groups: readonly GroupId[]
+  /** The names of the projects that they are in, by themselves or with a group. */
+  readonly projects: readonly string[]
+  /** In the place's project: the widest of what their permission sets say. Undefined: they are not in it. */
+  readonly levels: Levels | undefined
+}
+
+/** Where something is to be done: a workspace, and what lies on the way further in. Without a standing nobody does anything there. */
+export interface Place {
+  readonly workspace: Workspace
+  readonly standing?: Standing | undefined
+  readonly project?: Project
+  readonly pipeline?: Pipeline
+  readonly integration?: Integration
+}
+
+/** Finds places, and what a person is there. Undefined where a part is missing. */
+export interface Places {
+  find(
+    person: Person,
+    path: { readonly domain: string; readonly project?: string; readonly pipeline?: PipelineId },
+  ): Promise<Place | undefined>
+  /** Which of these pipelines are in the workspace, each with its project. */
+  pipelines(workspaceId: WorkspaceId, ids: readonly PipelineId[]): Promise<readonly PipelinePlace[]>
+}
+
+/** A pipeline and what it is in. */
+export interface PipelinePlace {
+  readonly pipeline: Pipeline
+  readonly project: Project
+}
+
+/** Whether it may be done; what is invisible is as good as not there. */
+export type Decision = 'allowed' | 'forbidden' | 'invisible'
+
+/**
+ * The one rule of who may do what, and where. The token has to grant it and to see the workspace; the person has to be in the workspace, and
+ * there its owner or an admin, or of enough weight in the project, at the pipeline or at the integration. Without a place: what belongs to
+ * the person, and the making of workspaces.
+ */
+export function authorize(caller: Caller, permission: Permission, place?: Place): Decision {
+  if (place !== undefined && (place.standing === undefined || !sees(caller, place.workspace.domain)))
+    return 'invisible'
+  if (!permits(caller, permission)) return 'forbidden'
+  if (place?.standing === undefined)
+    return permission === 'workspace.manage' && !caller.person.owner ? 'forbidden' : 'allowed'
+  const { owner, admin } = place.standing
+  if (owner) return 'allowed'
+  const need = NEEDS[permission]
+  if (need === 'owner') return 'forbidden'
+  if (need === 'integration') return onIntegration(permission, caller, place.standing, place.integration)
+  if (admin || need === 'member') return 'allowed'
+  return need === 'admin' ? 'forbidden' : inProject(need, caller, place.standing, place)
 }
 
 /** Whether this caller's token grants the permission. */
@@ -84,22 +90,74 @@ export function permits(caller: Caller, permission: Permission): boolean {
   return caller.token.scopes.some((scope) => permissionsOf(scope)?.includes(permission) ?? false)
 }
 
-/** Whether this caller may see the workspace at all. */
+/** Whether this caller's token is for the workspace. */
 export function sees(caller: Caller, domain: string): boolean {
   return caller.token.workspaces.length === 0 || caller.token.workspaces.includes(domain)
 }
 
-/** Keeps tokens by hash, and the people behind them. The text of a token is never kept. */
-export interface Tokens {
-  /** Who presents this token now; undefined when it is unknown, revoked or expired. */
-  authenticate(text: Secret, now: Date): Promise<Caller | undefined>
-  /** Makes a token and returns its text, once. */
-  create(draft: Omit<Token, 'id' | 'createdAt'>): Promise<{ readonly token: Token; readonly text: Secret }>
-  /** Makes `text` the owner's token with every scope, in place of the one set this way before. */
-  setOwner(text: Secret): Promise<Token>
-  list(personId: PersonId): Promise<readonly Token[]>
-  find(personId: PersonId, id: TokenId): Promise<Token | undefined>
-  remove(id: TokenId): Promise<void>
-  /** The owner, made at the first start. */
-  owner(): Promise<Person>
+/** What somebody has to be, or how wide their level in the project has to be. */
+type Need = 'owner' | 'admin' | 'member' | 'integration' | readonly [kind: Kind, least: Level]
+
+const NEEDS: Readonly<Record<Permission, Need>> = {
+  'profile.read': 'member',
+  'profile.write': 'member',
+  'workspace.read': 'member',
+  'workspace.manage': 'owner',
+  'member.read': 'member',
+  'member.email': 'member',
+  'member.manage': 'admin',
+  // To be in it is enough, whatever the level.
+  'project.read': ['repository', 'denied'],
+  'project.write': ['repository', 'manage'],
+  'project.remove': ['repository', 'manage'],
+  'team.read': ['team', 'read-only'],
+  'team.manage': ['team', 'manage'],
+  'pipeline.read': ['pipeline', 'read-only'],
+  'pipeline.run': ['pipeline', 'run-only'],
+  'pipeline.manage': ['pipeline', 'read-write'],
+  'integration.read': 'integration',
+  'integration.use': 'integration',
+  'integration.add': 'admin',
+  'integration.manage': 'integration',
+  'variable.read': 'admin',
+  'variable.add': 'admin',
+  'variable.manage': 'admin',
+  'webhook.read': 'admin',
+  'webhook.add': 'admin',
+  'webhook.manage': 'admin',
+  'token.read': 'member',
+  'token.manage': 'member',
+}
+
+function inProject(
+  [kind, least]: readonly [Kind, Level],
+  { person }: Caller,
+  { levels, groups }: Standing,
+  { project, pipeline }: Place,
+): Decision {
+  // Of all projects: those that are seen are listed, and an admin makes new ones.
+  if (project === undefined) return least === 'denied' ? 'allowed' : 'forbidden'
+  if (levels === undefined) return 'invisible'
+  const usual = levels[kind]
+  if (kind !== 'pipeline' || pipeline === undefined) return reaches(usual, least) ? 'allowed' : 'forbidden'
+  const level =
+    pipeline.permissions === undefined
+      ? usual
+      : levelOf(pipeline.permissions, { personId: person.id, groups }, usual)
+  if (level === 'denied') return 'invisible'
+  return reaches(level, least) ? 'allowed' : 'forbidden'
+}
+
+function onIntegration(
+  permission: Permission,
+  { person }: Caller,
+  { admin, groups, projects }: Standing,
+  integration: Integration | undefined,
+): Decision {
+  if (integration === undefined) return 'allowed'
+  const { scope, projectName, permissions } = integration
+  if (!admin && scope === 'project' && !projects.includes(projectName ?? '')) return 'invisible'
+  const level = admin ? permissions.admins : levelOf(permissions, { personId: person.id, groups }, 'denied')
+  if (level === 'denied') return 'invisible'
+  return reaches(level, permission === 'integration.manage' ? 'manage' : 'use-only') ? 'allowed' : 'forbidden'
 }

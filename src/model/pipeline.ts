@@ -1,3 +1,5 @@
+import type { PersonId } from './access.ts'
+import type { Grants } from './grants.ts'
 import type { JsonObject } from './json.ts'
 import type { Page, Slice } from './page.ts'
 import type { ProjectId } from './workspace.ts'
@@ -20,15 +22,22 @@ export interface Pipeline {
   readonly priority: Priority
   readonly disabled: boolean
   readonly disabledReason: string | undefined
+  /** Who may do how much with it; undefined: all what their permission set says. */
+  readonly permissions: Grants | undefined
+  readonly creatorId: PersonId | undefined
   readonly createdAt: Date
   readonly extras: JsonObject
 }
+
+/** What is needed to make one. */
+export type PipelineDraft = Omit<Pipeline, 'id' | 'createdAt' | 'permissions' | 'creatorId'> &
+  Partial<Pick<Pipeline, 'permissions' | 'creatorId'>>
 
 /** Keeps pipelines. `create` and `save` throw `ModelError` CONFLICT (field `identifier`) when the identifier is taken in the project. */
 export interface Pipelines {
   list(projectId: ProjectId, page: Page<'id' | 'name'>): Promise<Slice<Pipeline>>
   find(projectId: ProjectId, id: PipelineId): Promise<Pipeline | undefined>
-  create(draft: Omit<Pipeline, 'id' | 'createdAt'>): Promise<Pipeline>
+  create(draft: PipelineDraft): Promise<Pipeline>
   save(pipeline: Pipeline): Promise<Pipeline>
   /** Removes the pipeline with its actions and executions. */
   remove(id: PipelineId): Promise<void>

@@ -1,5 +1,6 @@
-import type { Caller, TokenId } from './access.ts'
+import type { Caller } from './access.ts'
 import type { Secret } from './secret.ts'
+import type { TokenId } from './token.ts'
 
 /**
  * Keeps the browsers that signed in with a token, each by the hash of a random text that its cookie holds. A session may what its token may,

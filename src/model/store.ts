@@ -1,9 +1,14 @@
-import type { Tokens } from './access.ts'
+import type { Places } from './access.ts'
 import type { Actions } from './action.ts'
 import type { ExecutionId, Executions } from './execution.ts'
+import type { Groups } from './group.ts'
 import type { Integrations } from './integration.ts'
+import type { Members, People } from './member.ts'
+import type { PermissionSets } from './permission-set.ts'
 import type { Pipelines, Priority } from './pipeline.ts'
 import type { Sessions } from './session.ts'
+import type { Teams } from './team.ts'
+import type { Tokens } from './token.ts'
 import type { Webhooks } from './webhook.ts'
 import type { Projects, Workspaces } from './workspace.ts'
 
@@ -18,6 +23,12 @@ export interface Store {
   readonly tokens: Tokens
   readonly webhooks: Webhooks
   readonly sessions: Sessions
+  readonly people: People
+  readonly members: Members
+  readonly groups: Groups
+  readonly permissionSets: PermissionSets
+  readonly teams: Teams
+  readonly places: Places
   readonly queue: Queue
   /** Runs `work` against a store whose every write happens together or not at all, the queue's included. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>

@@ -1,6 +1,6 @@
-import type { Person } from './access.ts'
 import type { Execution } from './execution.ts'
 import { isFinal } from './execution.ts'
+import type { Member } from './member.ts'
 import type { Secret } from './secret.ts'
 import type { Project, Workspace, WorkspaceId } from './workspace.ts'
 
@@ -55,7 +55,7 @@ export interface DueDelivery {
   readonly workspace: Workspace
   readonly project: Project
   readonly execution: Execution
-  readonly invoker: Person
+  readonly invoker: Member
 }
 
 /** How a try went. `status`: undefined when no answer came, for whatever reason. */

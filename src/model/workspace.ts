@@ -1,3 +1,5 @@
+import type { PersonId } from './access.ts'
+import type { JsonObject } from './json.ts'
 import type { Page, Slice } from './page.ts'
 
 /** A workspace's number. */
@@ -10,10 +12,11 @@ export interface Workspace {
   readonly id: WorkspaceId
   readonly domain: string
   readonly name: string
+  readonly ownerId: PersonId
   readonly createdAt: Date
 }
 
-/** A box of pipelines. Its key in URLs is `name`, unique in its workspace. */
+/** A box of pipelines. Its key in URLs is `name`, unique in its workspace. `extras`: as in `Pipeline`. */
 export interface Project {
   readonly id: ProjectId
   readonly workspaceId: WorkspaceId
@@ -21,14 +24,23 @@ export interface Project {
   readonly displayName: string
   readonly access: 'private' | 'public'
   readonly status: 'active' | 'closed'
+  readonly creatorId: PersonId
   readonly createdAt: Date
+  readonly extras: JsonObject
 }
 
 /** Keeps workspaces. `create` throws `ModelError` CONFLICT (field `domain`) when the domain is taken. */
 export interface Workspaces {
   list(): Promise<readonly Workspace[]>
+  /** Those that somebody is in. */
+  listOf(person: PersonId): Promise<readonly Workspace[]>
   find(domain: string): Promise<Workspace | undefined>
-  create(draft: { readonly domain: string; readonly name: string }): Promise<Workspace>
+  /** Makes one with its first member, who owns it (the owner of all unless given), and with the built-in permission sets. */
+  create(draft: {
+    readonly domain: string
+    readonly name: string
+    readonly ownerId?: PersonId
+  }): Promise<Workspace>
   save(workspace: Workspace): Promise<Workspace>
   /** Removes the workspace and all that is in it. */
   remove(id: WorkspaceId): Promise<void>
@@ -39,12 +51,20 @@ export interface Projects {
   list(
     workspaceId: WorkspaceId,
     page: Page<'name' | 'createdAt'>,
-    filter?: { readonly status?: Project['status'] },
+    filter?: {
+      readonly status?: Project['status']
+      /** Those alone that this person is in. */
+      readonly member?: PersonId
+    },
   ): Promise<Slice<Project>>
   find(workspaceId: WorkspaceId, name: string): Promise<Project | undefined>
   /** For what refers to a project by its number, as a pipeline does. */
   findById(id: ProjectId): Promise<Project | undefined>
-  create(draft: Omit<Project, 'id' | 'createdAt' | 'status'>): Promise<Project>
+  /** Makes one with a team: its creator (the owner of all unless given) as project manager, and who is put into every new project. */
+  create(
+    draft: Pick<Project, 'workspaceId' | 'name' | 'displayName' | 'access'> &
+      Partial<Pick<Project, 'creatorId' | 'extras'>>,
+  ): Promise<Project>
   save(project: Project): Promise<Project>
   remove(id: ProjectId): Promise<void>
 }

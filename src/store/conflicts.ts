@@ -5,6 +5,12 @@ const FIELDS: Readonly<Record<string, { readonly field: string; readonly noun: s
   workspaces_domain: { field: 'domain', noun: 'a workspace with this domain' },
   projects_name: { field: 'name', noun: 'a project with this name' },
   pipelines_identifier: { field: 'identifier', noun: 'a pipeline with this identifier' },
+  people_email: { field: 'email', noun: 'a person with this email' },
+  members_pkey: { field: 'email', noun: 'a member with this email' },
+  groups_name: { field: 'name', noun: 'a group with this name' },
+  group_members_pkey: { field: 'id', noun: 'this member in the group' },
+  project_members_pkey: { field: 'id', noun: 'this member in the project' },
+  project_groups_pkey: { field: 'id', noun: 'this group in the project' },
   integrations_identifier: { field: 'identifier', noun: 'an integration with this identifier' },
 }
 

@@ -48,5 +48,6 @@ export function readFrozenAction(document: unknown, seal: Seal, place: string): 
 
 export function readFrozenPipeline(document: unknown): Pipeline {
   const pipeline = document as Pipeline & { createdAt: string }
-  return { ...pipeline, disabledReason: pipeline.disabledReason, createdAt: new Date(pipeline.createdAt) }
+  const { disabledReason, permissions, creatorId, createdAt } = pipeline
+  return { ...pipeline, disabledReason, permissions, creatorId, createdAt: new Date(createdAt) }
 }

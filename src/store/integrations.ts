@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import type { Integration, IntegrationHash, IntegrationSecrets, Integrations, JsonObject } from '#model'
+import {
+  type Integration,
+  type IntegrationDraft,
+  type IntegrationHash,
+  type IntegrationSecrets,
+  type Integrations,
+  type JsonObject,
+  USUAL_PERMISSIONS,
+} from '#model'
 import { orConflict, orGone } from './conflicts.ts'
 import type { Database } from './database.ts'
 import type { Seal } from './seal.ts'
@@ -11,14 +19,20 @@ export function keepIntegrations(db: Database, seal: Seal): Integrations {
     hash: row.hash as IntegrationHash,
     workspaceId: row.workspaceId as Integration['workspaceId'],
     projectName: row.projectName ?? undefined,
+    permissions: row.permissions as Integration['permissions'],
+    pipelines: row.pipelines as Integration['pipelines'],
     secrets: seal.openTree(row.secrets as JsonObject, placeOf(row.hash)) as IntegrationSecrets,
   })
-  const columns = (hash: string, integration: Omit<Integration, 'hash' | 'createdAt'>) => {
+  const columns = (hash: string, integration: IntegrationDraft) => {
     const { workspaceId, identifier, name, type, authType, scope, projectName, secrets, extras } = integration
+    const { permissions = USUAL_PERMISSIONS, allPipelines = true, pipelines = [] } = integration
     return {
       ...{ workspaceId, identifier, name, type, authType, scope },
       projectName: projectName ?? null,
       secrets: JSON.stringify(seal.sealTree(secrets, placeOf(hash))),
+      permissions: JSON.stringify(permissions),
+      allPipelines,
+      pipelines: [...pipelines],
       extras: JSON.stringify(extras),
     }
   }
@@ -52,11 +66,17 @@ export function keepIntegrations(db: Database, seal: Seal): Integrations {
   }
 }
 
-interface IntegrationRow extends Omit<Integration, 'hash' | 'workspaceId' | 'projectName' | 'secrets'> {
+interface IntegrationRow
+  extends Omit<
+    Integration,
+    'hash' | 'workspaceId' | 'projectName' | 'secrets' | 'permissions' | 'pipelines'
+  > {
   readonly hash: string
   readonly workspaceId: number
   readonly projectName: string | null
   readonly secrets: unknown
+  readonly permissions: unknown
+  readonly pipelines: readonly number[]
 }
 
 function placeOf(hash: string): string {

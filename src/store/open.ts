@@ -5,13 +5,19 @@ import { ChangeListener } from './changes.ts'
 import { type Connection, type Database, isNew, migrate, openDatabase } from './database.ts'
 import { type Depths, readDepths } from './depths.ts'
 import { keepExecutions } from './executions.ts'
+import { keepGroups } from './groups.ts'
 import { keepIntegrations } from './integrations.ts'
+import { keepMembers } from './members.ts'
 import { keepOutbox } from './outbox.ts'
+import { keepPeople } from './people.ts'
+import { keepPermissionSets } from './permission-sets.ts'
 import { keepPipelines } from './pipelines.ts'
+import { keepPlaces } from './places.ts'
 import { keepProjects } from './projects.ts'
 import { keepQueue, openQueue } from './queue.ts'
 import { Seal } from './seal.ts'
 import { keepSessions } from './sessions.ts'
+import { keepTeams } from './teams.ts'
 import { keepTokens } from './tokens.ts'
 import { keepWebhooks } from './webhooks.ts'
 import { keepWorkspaces } from './workspaces.ts'
@@ -76,6 +82,12 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       tokens: keepTokens(on),
       webhooks: keepWebhooks(on, seal, keepExecutions(on, seal, outbox)),
       sessions: keepSessions(on),
+      people: keepPeople(on),
+      members: keepMembers(on),
+      groups: keepGroups(on),
+      permissionSets: keepPermissionSets(on),
+      teams: keepTeams(on),
+      places: keepPlaces(on),
       queue: keepQueue(on, queue.boss),
       transaction: (work) => within(on, (trx) => work(storeOn(trx))),
     })

@@ -1,4 +1,4 @@
-import type { Pipeline, Pipelines } from '#model'
+import type { Grants, Pipeline, PipelineDraft, Pipelines } from '#model'
 import { orConflict, orGone } from './conflicts.ts'
 import type { Database } from './database.ts'
 import { slice } from './slice.ts'
@@ -38,10 +38,13 @@ export function keepPipelines(db: Database): Pipelines {
   }
 }
 
-interface PipelineRow extends Omit<Pipeline, 'id' | 'projectId' | 'disabledReason'> {
+interface PipelineRow
+  extends Omit<Pipeline, 'id' | 'projectId' | 'disabledReason' | 'permissions' | 'creatorId'> {
   readonly id: number
   readonly projectId: number
   readonly disabledReason: string | null
+  readonly permissions: unknown
+  readonly creatorId: number | null
 }
 
 function columns({
@@ -50,14 +53,18 @@ function columns({
   priority,
   disabled,
   disabledReason,
+  permissions,
+  creatorId,
   extras,
-}: Omit<Pipeline, 'id' | 'projectId' | 'createdAt'>) {
+}: Omit<PipelineDraft, 'projectId'>) {
   return {
     name,
     identifier,
     priority,
     disabled,
     disabledReason: disabledReason ?? null,
+    permissions: permissions === undefined ? null : JSON.stringify(permissions),
+    creatorId: creatorId ?? null,
     extras: JSON.stringify(extras),
   }
 }
@@ -72,6 +79,8 @@ function toPipeline(row: PipelineRow): Pipeline {
     priority,
     disabled,
     disabledReason: row.disabledReason ?? undefined,
+    permissions: (row.permissions ?? undefined) as Grants | undefined,
+    creatorId: (row.creatorId ?? undefined) as Pipeline['creatorId'],
     createdAt,
     extras,
   }

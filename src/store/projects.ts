@@ -1,6 +1,9 @@
+import { sql } from 'kysely'
 import type { Project, Projects } from '#model'
+import { within } from './actions.ts'
 import { orConflict, orGone } from './conflicts.ts'
 import type { Database } from './database.ts'
+import { keepPeople } from './people.ts'
 import { slice } from './slice.ts'
 
 /** Keeps projects in PostgreSQL. */
@@ -8,7 +11,10 @@ export function keepProjects(db: Database): Projects {
   return {
     async list(workspaceId, page, filter = {}) {
       let rows = db.selectFrom('projects').where('workspaceId', '=', workspaceId)
-      if (filter.status !== undefined) rows = rows.where('status', '=', filter.status)
+      const { status, member } = filter
+      if (status !== undefined) rows = rows.where('status', '=', status)
+      if (member !== undefined)
+        rows = rows.where('id', 'in', sql<number>`(${projectsOf(workspaceId, member)})`)
       const sorted = rows
         .selectAll()
         .orderBy(page.sortBy ?? 'name', page.descending ? 'desc' : 'asc')
@@ -29,17 +35,20 @@ export function keepProjects(db: Database): Projects {
         | Project
         | undefined
     },
-    async create({ workspaceId, name, displayName, access }) {
-      const insert = db
-        .insertInto('projects')
-        .values({ workspaceId, name, displayName, access })
-        .returningAll()
-      return (await orConflict(insert.executeTakeFirstOrThrow())) as Project
+    create({ workspaceId, name, displayName, access, creatorId, extras = {} }) {
+      return within(db, async (trx) => {
+        const draft = { workspaceId, name, displayName, access, extras: JSON.stringify(extras) }
+        const creator = creatorId ?? (await keepPeople(trx).owner()).id
+        const insert = trx.insertInto('projects').values({ ...draft, creatorId: creator })
+        const project = await orConflict(insert.returningAll().executeTakeFirstOrThrow())
+        await assign(trx, project as Project)
+        return project as Project
+      })
     },
-    async save({ id, name, displayName, access, status }) {
+    async save({ id, name, displayName, access, status, extras }) {
       const update = db
         .updateTable('projects')
-        .set({ name, displayName, access, status })
+        .set({ name, displayName, access, status, extras: JSON.stringify(extras) })
         .where('id', '=', id)
       return orGone(await orConflict(update.returningAll().executeTakeFirst()), 'project') as Project
     },
@@ -47,4 +56,25 @@ export function keepProjects(db: Database): Projects {
       await db.deleteFrom('projects').where('id', '=', id).execute()
     },
   }
+}
+
+/** The ids of the projects that a person is in, by themselves or with a group. */
+export function projectsOf(workspaceId: number, personId: number) {
+  return sql<number>`select project_id from project_members
+      where workspace_id = ${workspaceId} and person_id = ${personId}
+    union select project_id from project_groups join group_members using (group_id)
+      where workspace_id = ${workspaceId} and person_id = ${personId}`
+}
+
+/** Its maker as project manager, and who is put into every new project as they are to be. */
+async function assign(trx: Database, { id, workspaceId, creatorId }: Project): Promise<void> {
+  await sql`insert into project_members (project_id, workspace_id, person_id, permission_set_id)
+    select ${id}, members.workspace_id, person_id,
+        case when person_id = ${creatorId} then permission_sets.id else auto_assign end
+      from members join permission_sets on permission_sets.workspace_id = members.workspace_id
+      where members.workspace_id = ${workspaceId} and permission_sets.type = 'project-manager'
+        and (person_id = ${creatorId} or auto_assign is not null)`.execute(trx)
+  await sql`insert into project_groups (project_id, group_id, permission_set_id)
+    select ${id}, id, auto_assign from groups
+      where workspace_id = ${workspaceId} and auto_assign is not null`.execute(trx)
 }

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { IntegrationType, Json, JsonObject, WebhookEvent } from '#model'
+import type { IntegrationType, Json, JsonObject, PermissionSet, WebhookEvent } from '#model'
 
 /** Goes in as text, comes out parsed. */
 type JsonColumn<T> = ColumnType<T, string, string>
@@ -10,6 +10,7 @@ interface WorkspaceTable {
   id: Generated<number>
   domain: string
   name: string
+  ownerId: number
   createdAt: ColumnType<Date, never, never>
 }
 
@@ -20,6 +21,8 @@ interface ProjectTable {
   displayName: string
   access: 'private' | 'public'
   status: Generated<'active' | 'closed'>
+  creatorId: number
+  extras: JsonColumn<JsonObject>
   createdAt: ColumnType<Date, never, never>
 }
 
@@ -32,6 +35,8 @@ interface PipelineTable {
   disabled: boolean
   disabledReason: string | null
   extras: JsonColumn<JsonObject>
+  creatorId: number | null
+  permissions: JsonColumn<Json> | null
   /** How many executions were ever made: the next one's number less one. */
   executions: Generated<number>
   createdAt: ColumnType<Date, never, never>
@@ -54,6 +59,9 @@ interface IntegrationTable {
   scope: 'workspace' | 'project' | 'environment'
   projectName: string | null
   secrets: JsonColumn<Json>
+  permissions: JsonColumn<Json>
+  allPipelines: boolean
+  pipelines: number[]
   extras: JsonColumn<JsonObject>
   createdAt: ColumnType<Date, never, never>
 }
@@ -65,6 +73,50 @@ interface PersonTable {
   owner: boolean
 }
 
+interface MemberTable {
+  workspaceId: number
+  personId: number
+  admin: boolean
+  autoAssign: number | null
+}
+
+interface PermissionSetTable {
+  id: Generated<number>
+  workspaceId: number
+  type: PermissionSet['type']
+  name: string
+  description: string | null
+  levels: JsonColumn<Json>
+}
+
+interface GroupTable {
+  id: Generated<number>
+  workspaceId: number
+  name: string
+  description: string | null
+  autoAssign: number | null
+}
+
+interface GroupMemberTable {
+  groupId: number
+  workspaceId: number
+  personId: number
+  manager: boolean
+}
+
+interface ProjectMemberTable {
+  projectId: number
+  workspaceId: number
+  personId: number
+  permissionSetId: number
+}
+
+interface ProjectGroupTable {
+  projectId: number
+  groupId: number
+  permissionSetId: number
+}
+
 interface TokenTable {
   id: Generated<string>
   personId: number
@@ -73,6 +125,7 @@ interface TokenTable {
   hash: Buffer
   scopes: string[]
   workspaces: string[]
+  addresses: string[]
   /** Whether the environment set it: the next start replaces it. */
   configured: boolean
   createdAt: ColumnType<Date, never, never>
@@ -167,6 +220,12 @@ export interface Tables {
   actions: ActionTable
   integrations: IntegrationTable
   people: PersonTable
+  members: MemberTable
+  permissionSets: PermissionSetTable
+  groups: GroupTable
+  groupMembers: GroupMemberTable
+  projectMembers: ProjectMemberTable
+  projectGroups: ProjectGroupTable
   tokens: TokenTable
   sessions: SessionTable
   executions: ExecutionTable

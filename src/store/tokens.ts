@@ -1,31 +1,18 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Caller, type Person, SCOPES, Secret, type Token, type Tokens } from '#model'
+import { type Caller, SCOPES, Secret, type Token, type TokenDraft, type Tokens } from '#model'
 import { within } from './actions.ts'
 import type { Database } from './database.ts'
+import { keepPeople, toPerson } from './people.ts'
 
 /** Keeps tokens as hashes. A token is 32 random bytes: nobody guesses one, so a plain hash is enough to look it up by. */
 export function keepTokens(db: Database): Tokens {
-  const insert = (
-    trx: Database,
-    draft: Omit<Token, 'id' | 'createdAt'>,
-    text: string,
-    configured: boolean,
-  ) => {
-    const { personId, name, scopes, workspaces, expiresAt } = draft
-    const lists = { scopes: [...scopes], workspaces: [...workspaces] }
+  const insert = (trx: Database, draft: TokenDraft, text: string, configured: boolean) => {
+    const { personId, name, scopes, workspaces, addresses = [], expiresAt } = draft
+    const lists = { scopes: [...scopes], workspaces: [...workspaces], addresses: [...addresses] }
     const values = { personId, name, ...lists, expiresAt: expiresAt ?? null, hash: hashOf(text), configured }
     return trx.insertInto('tokens').values(values).returningAll().executeTakeFirstOrThrow()
   }
-  const owner = async (): Promise<Person> => {
-    await db
-      .insertInto('people')
-      .values({ name: 'Owner', owner: true })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-    return toPerson(
-      await db.selectFrom('people').selectAll().where('owner', '=', true).executeTakeFirstOrThrow(),
-    )
-  }
+  const { owner } = keepPeople(db)
   return {
     owner,
     async authenticate(text, now) {
@@ -44,6 +31,7 @@ export function keepTokens(db: Database): Tokens {
         name: 'Owner',
         scopes: Object.keys(SCOPES),
         workspaces: [],
+        addresses: [],
         expiresAt: undefined,
       }
       return within(db, async (trx) => {
@@ -105,27 +93,14 @@ export function toCaller(
   return { person: toPerson({ id: personId, name: personName, email, owner }), token: toToken(row) }
 }
 
-function toToken({ id, personId, name, scopes, workspaces, createdAt, expiresAt }: TokenRow): Token {
+function toToken(row: TokenRow): Token {
+  const { id, personId, name, scopes, workspaces, addresses, createdAt, expiresAt } = row
   return {
     id: id as Token['id'],
     personId: personId as Token['personId'],
-    ...{ name, scopes, workspaces, createdAt },
+    ...{ name, scopes, workspaces, addresses, createdAt },
     expiresAt: expiresAt ?? undefined,
   }
-}
-
-function toPerson({
-  id,
-  name,
-  email,
-  owner,
-}: {
-  id: number
-  name: string
-  email: string | null
-  owner: boolean
-}): Person {
-  return { id: id as Person['id'], name, email: email ?? undefined, owner }
 }
 
 export function hashOf(text: string): Buffer {

@@ -5,7 +5,6 @@ import {
   type Executions,
   type JsonObject,
   KEPT_DELIVERIES,
-  type Person,
   type Project,
   type Secret,
   type Webhook,
@@ -13,9 +12,11 @@ import {
   type WebhookSecrets,
   type Webhooks,
   type Workspace,
+  type WorkspaceId,
 } from '#model'
 import { orGone } from './conflicts.ts'
 import { type Database, nextId } from './database.ts'
+import { keepMembers } from './members.ts'
 import { asItWas } from './outbox.ts'
 import type { Seal } from './seal.ts'
 
@@ -74,23 +75,22 @@ export function keepWebhooks(db: Database, seal: Seal, executions: Executions): 
         executions.findById(row.executionId as ExecutionId),
       ])
       if (webhook === undefined || execution === undefined) return undefined
-      const [workspace, project, invoker] = await Promise.all([
+      const [workspace, project] = await Promise.all([
         db.selectFrom('workspaces').selectAll().where('id', '=', webhook.workspaceId).executeTakeFirst(),
         db
           .selectFrom('projects')
           .selectAll()
           .where('id', '=', execution.pipeline.projectId)
           .executeTakeFirst(),
-        db.selectFrom('people').selectAll().where('id', '=', execution.creatorId).executeTakeFirst(),
       ])
-      if (workspace === undefined || project === undefined || invoker === undefined) return undefined
+      if (workspace === undefined || project === undefined) return undefined
       return {
         delivery: { id, event: row.event, at: row.createdAt, body: row.body ?? undefined },
         webhook: read(webhook),
         workspace: workspace as Workspace,
         project: project as Project,
         execution: asItWas(execution, row.execution),
-        invoker: { ...invoker, email: invoker.email ?? undefined } as Person,
+        invoker: await keepMembers(db).describe(webhook.workspaceId as WorkspaceId, execution.creatorId),
       }
     },
     async prepare(id, body) {

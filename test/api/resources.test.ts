@@ -123,7 +123,7 @@ describe('integrations', () => {
       [{ ...AMAZON, role_assumptions: [{ arn: 'no arn' }] }, 'role_assumptions.0.arn'],
       [{ ...AMAZON, role_assumptions: [{ arn: ROLE, duration: 60 }] }, 'role_assumptions.0.duration'],
       [{ ...AMAZON, role_assumptions: [{ external_id: 'x' }] }, 'role_assumptions.0.arn'],
-      [{ type: 'SLACK' }, 'type'],
+      [{ type: 'PIGEON' }, 'type'],
       [{ type: 'GIT_HUB', token: 5 }, 'token'],
       [{ type: 'GIT_HUB', token: 'a', scope: 'PROJECT' }, 'project_name'],
     ] as const

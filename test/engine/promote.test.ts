@@ -209,6 +209,22 @@ suite('a failure', { timeout: 60_000 }, () => {
     assert.equal((await failureOf(stage, { to: { integration: 'theirs' } })).code, 'INTEGRATION_UNKNOWN')
   })
 
+  test('is what an integration leads to that is not for the pipeline, or is none for registries', async () => {
+    await using stage = await stageWith(hello())
+    const secrets = { username: new Secret('u'), password: new Secret('p') }
+    await stage.integration('held', secrets, { allPipelines: false })
+    await stage.integration('chat', { token: new Secret('t') }, { type: 'slack' })
+    for (const [integration, code] of [
+      ['held', 'INTEGRATION_DENIED'],
+      ['chat', 'INTEGRATION_UNSUITABLE'],
+    ] as const) {
+      const failure = await failureOf(stage, { to: { integration } })
+      assert.deepEqual([failure.code, failure.side], [code, 'target'])
+      assert.match(failure.message, new RegExp(integration))
+    }
+    assert.equal(stage.target.requests.length, 0)
+  })
+
   test('comes at the time limit of the action', async () => {
     await using stage = await stageWith()
     const held = stage.target.fault({ method: 'POST', path: /\/uploads\/$/ }, faults.gate())

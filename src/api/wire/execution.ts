@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
-import type { ActionExecution, ActionId, Execution, Failure, Outcome, Person } from '#model'
+import type { ActionExecution, ActionId, Execution, Failure, Member, Outcome } from '#model'
 import { invalid } from '../errors.ts'
 import type { InPipeline } from '../find.ts'
 import type { Links } from '../links.ts'
 import { encodePromotion, RanActionView } from './action.ts'
 import { encodePipeline, ShortPipelineView } from './pipeline.ts'
-import { Anything, Count, HtmlUrl, Member, Nullable, Text, Things, Url, When, Word } from './schema.ts'
+import { Anything, Count, HtmlUrl, MemberRef, Nullable, Text, Things, Url, When, Word } from './schema.ts'
 import { encodeActionStatus, encodeExecutionStatus, PRIORITIES } from './words.ts'
 import { encodeMember } from './workspace.ts'
 
@@ -81,7 +81,7 @@ export const ShortExecutionView = Type.Object({
 })
 export const ExecutionView = Type.Object({
   ...ShortExecutionView.properties,
-  creator: Member,
+  creator: MemberRef,
   pipeline: ShortPipelineView,
   action_executions: Type.Array(ActionExecutionView),
 })
@@ -140,7 +140,7 @@ export function encodeExecution(execution: Execution, place: InPipeline, links: 
   }
 }
 
-export function encodeFullExecution(execution: Execution, place: InPipeline, creator: Person, links: Links) {
+export function encodeFullExecution(execution: Execution, place: InPipeline, creator: Member, links: Links) {
   return {
     ...encodeExecution(execution, place, links),
     creator: encodeMember(creator, place.workspace, links),

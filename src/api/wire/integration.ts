@@ -2,15 +2,22 @@ import { type Static, Type } from 'typebox'
 import {
   type Integration,
   type IntegrationSecrets,
+  type IntegrationType,
+  type PipelineId,
+  type PipelinePlace,
   REQUIRED_SECRETS,
+  type RegistryIntegrationType,
   type Role,
   Secret,
   slugOf,
+  USUAL_PERMISSIONS,
   type Workspace,
 } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
-import { Anything, extrasOf, HtmlUrl, Name, Nullable, Text, Things, Url, Word } from './schema.ts'
+import { decodeGrants, encodeGrants, GrantsBody, GrantsView, INTEGRATION_LEVELS } from './grants.ts'
+import { encodePipeline } from './pipeline.ts'
+import { extrasOf, HtmlUrl, Id, Name, Nullable, Text, Url, Word } from './schema.ts'
 import { encodeWord, INTEGRATION_TYPES } from './words.ts'
 
 const SCOPES = { WORKSPACE: 'workspace', PROJECT: 'project', ENVIRONMENT: 'environment' } as const
@@ -31,13 +38,7 @@ const SECRETS = {
   tenant_id: 'tenantId',
 } as const satisfies Record<string, keyof IntegrationSecrets>
 
-const EXTRAS = {
-  permissions: Anything,
-  all_pipelines_allowed: Type.Boolean(),
-  allowed_pipelines: Things,
-  host_url: Text,
-  app_id: Text,
-}
+const EXTRAS = { host_url: Text, app_id: Text }
 
 const RoleAssumptions = Type.Array(
   Type.Object({
@@ -54,6 +55,14 @@ const members = {
   auth_type: Type.Optional(Text),
   scope: Type.Optional(Word(SCOPES)),
   project_name: Type.Optional(Name),
+  permissions: Type.Optional(
+    Type.Object({
+      ...GrantsBody(INTEGRATION_LEVELS).properties,
+      admins: Type.Optional(Word(INTEGRATION_LEVELS)),
+    }),
+  ),
+  all_pipelines_allowed: Type.Optional(Type.Boolean()),
+  allowed_pipelines: Type.Optional(Type.Array(Type.Object({ id: Id }), { maxItems: 1000 })),
   ...Object.fromEntries(Object.keys(SECRETS).map((name) => [name, Type.Optional(Hidden)])),
   ...Object.fromEntries(Object.entries(EXTRAS).map(([name, schema]) => [name, Type.Optional(schema)])),
 }
@@ -79,9 +88,20 @@ export const IntegrationView = Type.Object({
   webhook_address: Nullable(Type.String()),
   audience: Nullable(Type.String()),
   atop_url: Nullable(Type.String()),
-  permissions: Nullable(Anything),
+  permissions: Type.Object({
+    ...GrantsView(INTEGRATION_LEVELS).properties,
+    admins: Word(INTEGRATION_LEVELS),
+  }),
   all_pipelines_allowed: Type.Boolean(),
-  allowed_pipelines: Things,
+  allowed_pipelines: Type.Array(
+    Type.Object({
+      url: Url,
+      html_url: HtmlUrl,
+      id: Type.Integer(),
+      identifier: Type.String(),
+      name: Type.String(),
+    }),
+  ),
 })
 
 type Body = Static<typeof IntegrationPatch> & { readonly [name: string]: unknown }
@@ -90,7 +110,7 @@ type Draft = Omit<Integration, 'hash' | 'createdAt'>
 export function decodeIntegration(body: Static<typeof IntegrationBody>, workspace: Workspace): Draft {
   const identifier = body.identifier ?? slugOf(body.name)?.replaceAll('-', '_')
   if (identifier === undefined) throw invalid('identifier', 'is missing, and none can be made of the name')
-  const type = INTEGRATION_TYPES[body.type]
+  const type = INTEGRATION_TYPES[body.type] as IntegrationType
   return checked({
     workspaceId: workspace.id,
     identifier: decodeIdentifier(identifier),
@@ -100,6 +120,7 @@ export function decodeIntegration(body: Static<typeof IntegrationBody>, workspac
     scope: SCOPES[body.scope ?? 'WORKSPACE'],
     projectName: body.project_name,
     secrets: secretsOf(body),
+    ...restrictionsOf(body, { permissions: USUAL_PERMISSIONS, allPipelines: true, pipelines: [] }),
     extras: extrasOf(EXTRAS, body),
   })
 }
@@ -117,6 +138,7 @@ export function decodeIntegrationPatch(body: Body, before: Integration): Integra
     scope: body.scope === undefined ? before.scope : SCOPES[body.scope],
     projectName: body.project_name ?? before.projectName,
     secrets: { ...before.secrets, ...secretsOf(body) },
+    ...restrictionsOf(body, before),
     extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   })
 }
@@ -129,8 +151,14 @@ function checkHost(body: Body, { type, extras }: Integration): void {
 }
 
 /** Without anything that is secret, and without the user name and region, which Buddy keeps to itself too. */
-export function encodeIntegration(integration: Integration, { domain }: Workspace, links: Links) {
+export function encodeIntegration(
+  integration: Integration,
+  { workspace, allowed }: { readonly workspace: Workspace; readonly allowed: readonly PipelinePlace[] },
+  links: Links,
+) {
   const { hash, identifier, name, type, authType, scope, projectName, extras } = integration
+  const { permissions, allPipelines } = integration
+  const { domain } = workspace
   return {
     url: links.api('workspaces', domain, 'integrations', hash),
     html_url: links.page(domain, '-', 'integrations', hash),
@@ -147,10 +175,39 @@ export function encodeIntegration(integration: Integration, { domain }: Workspac
     webhook_address: null,
     audience: null,
     atop_url: null,
-    permissions: null,
-    all_pipelines_allowed: true,
-    allowed_pipelines: [],
+    permissions: {
+      ...encodeGrants(permissions, INTEGRATION_LEVELS),
+      admins: encodeWord(INTEGRATION_LEVELS, permissions.admins),
+    },
+    all_pipelines_allowed: allPipelines,
+    allowed_pipelines: allowed.map(({ pipeline, project }) => {
+      const { url, html_url, id, identifier, name } = encodePipeline(
+        pipeline,
+        { workspace, project },
+        undefined,
+        links,
+      )
+      return { url, html_url, id, identifier, name }
+    }),
     ...extras,
+  }
+}
+
+function restrictionsOf(
+  body: Body,
+  before: Pick<Integration, 'permissions' | 'allPipelines' | 'pipelines'>,
+): typeof before {
+  const { permissions, all_pipelines_allowed, allowed_pipelines } = body
+  return {
+    permissions:
+      permissions === undefined
+        ? before.permissions
+        : {
+            ...decodeGrants(permissions, INTEGRATION_LEVELS, USUAL_PERMISSIONS.others),
+            admins: INTEGRATION_LEVELS[permissions.admins ?? 'MANAGE'],
+          },
+    allPipelines: all_pipelines_allowed ?? before.allPipelines,
+    pipelines: allowed_pipelines?.map(({ id }) => id as PipelineId) ?? before.pipelines,
   }
 }
 
@@ -186,7 +243,8 @@ function checked<T extends Draft>(integration: T): T {
     throw invalid('project_name', 'is missing: the scope is PROJECT')
   if (type === 'azure-cloud' && !integration.extras.app_id)
     throw invalid('app_id', 'is missing: AZURE_CLOUD needs it')
-  for (const secret of REQUIRED_SECRETS[type]) {
+  if (!Object.hasOwn(REQUIRED_SECRETS, type)) return integration
+  for (const secret of REQUIRED_SECRETS[type as RegistryIntegrationType]) {
     const text = secrets[secret]
     // A secret that cannot be read any more is no reason to refuse the one that replaces it.
     if (text === undefined)

@@ -1,7 +1,16 @@
 import { type Static, Type } from 'typebox'
-import { type Execution, type Pipeline, type Priority, type Project, slugOf, type Workspace } from '#model'
+import {
+  type Execution,
+  type Pipeline,
+  type PipelineDraft,
+  type Priority,
+  type Project,
+  slugOf,
+  type Workspace,
+} from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
+import { decodeGrants, encodeGrants, GrantsBody, GrantsView, PIPELINE_LEVELS } from './grants.ts'
 import {
   Anything,
   Count,
@@ -18,6 +27,7 @@ import {
 import { encodeExecutionStatus, PRIORITIES } from './words.ts'
 
 const Texts = Type.Array(Text)
+const NO_GRANTS = decodeGrants({}, PIPELINE_LEVELS, 'default')
 
 /** What clients may say of a pipeline that has no effect here, and what it is when they do not. */
 const EXTRAS = {
@@ -53,7 +63,6 @@ const EXTRAS = {
   filesystem_changeset_base: [Text, 'DATE_MODIFIED'],
   cpu: [Text, 'X64'],
   description_required: [Type.Boolean(), false],
-  permissions: [Anything, null],
   trigger_conditions: [Things, []],
   variables: [Things, []],
   worker: [Text, null],
@@ -65,7 +74,7 @@ const extraSchemas = Object.fromEntries(
   Object.entries(EXTRAS).map(([name, [schema]]) => [name, Type.Optional(schema)]),
 )
 const extraDefaults = Object.fromEntries(Object.entries(EXTRAS).map(([name, [, value]]) => [name, value]))
-const FULL_ONLY: readonly string[] = ['permissions', 'trigger_conditions', 'variables', 'worker']
+const FULL_ONLY: readonly string[] = ['trigger_conditions', 'variables', 'worker']
 
 function viewsOf(full: boolean) {
   return Object.fromEntries(
@@ -76,13 +85,14 @@ function viewsOf(full: boolean) {
 }
 
 /** What only the full view has of it. */
-export const fullViews = viewsOf(true)
+export const fullViews = { ...viewsOf(true), permissions: GrantsView(PIPELINE_LEVELS) }
 
 const own = {
   identifier: Type.Optional(Name),
   priority: Type.Optional(Word(PRIORITIES)),
   disabled: Type.Optional(Type.Boolean()),
   disabled_reason: Type.Optional(Text),
+  permissions: Type.Optional(GrantsBody(PIPELINE_LEVELS)),
 }
 export const PipelineBody = Type.Object({ name: Name, ...own, ...extraSchemas })
 export const PipelinePatch = Type.Object({ name: Type.Optional(Name), ...own, ...extraSchemas })
@@ -106,10 +116,7 @@ export const ShortPipelineView = Type.Object({
 
 type Body = Static<typeof PipelinePatch> & { readonly [name: string]: unknown }
 
-export function decodePipeline(
-  body: Body & { readonly name: string },
-  project: Project,
-): Omit<Pipeline, 'id' | 'createdAt'> {
+export function decodePipeline(body: Body & { readonly name: string }, project: Project): PipelineDraft {
   const identifier = body.identifier ?? slugOf(body.name)?.replaceAll('-', '_')
   if (identifier === undefined) throw invalid('identifier', 'is missing, and none can be made of the name')
   return {
@@ -119,6 +126,7 @@ export function decodePipeline(
     priority: PRIORITIES[body.priority ?? 'NORMAL'],
     disabled: body.disabled ?? false,
     disabledReason: body.disabled_reason,
+    permissions: permissionsOf(body),
     extras: extrasOf(EXTRAS, body),
   }
 }
@@ -132,8 +140,13 @@ export function decodePipelinePatch(body: Body, before: Pipeline): Pipeline {
     priority: body.priority === undefined ? before.priority : (PRIORITIES[body.priority] satisfies Priority),
     disabled,
     disabledReason: body.disabled_reason ?? (disabled ? before.disabledReason : undefined),
+    permissions: permissionsOf(body) ?? before.permissions,
     extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   }
+}
+
+function permissionsOf({ permissions }: Body): Pipeline['permissions'] {
+  return permissions && decodeGrants(permissions, PIPELINE_LEVELS, 'default')
 }
 
 /** As in lists, and where others refer to it. */
@@ -145,7 +158,7 @@ export function encodePipeline(
 ) {
   const { id, identifier, name, priority, disabled, disabledReason, createdAt, extras } = pipeline
   const { domain } = workspace
-  const { permissions, trigger_conditions, variables, worker, ...short } = { ...extraDefaults, ...extras }
+  const { trigger_conditions, variables, worker, ...short } = { ...extraDefaults, ...extras }
   return {
     url: links.api('workspaces', domain, 'projects', project.name, 'pipelines', id),
     html_url: links.page(domain, project.name, 'pipelines', 'pipeline', id),
@@ -165,9 +178,9 @@ export function encodePipeline(
 }
 
 /** What the full view has beside the short one, as it was sent or as it is when nobody sent it. */
-export function encodeFullExtras({ extras }: Pipeline) {
-  const { permissions, trigger_conditions, variables, worker } = { ...extraDefaults, ...extras }
-  return { permissions, trigger_conditions, variables, worker }
+export function encodeFullExtras({ permissions = NO_GRANTS, extras }: Pipeline) {
+  const { trigger_conditions, variables, worker } = { ...extraDefaults, ...extras }
+  return { permissions: encodeGrants(permissions, PIPELINE_LEVELS), trigger_conditions, variables, worker }
 }
 
 function decodeIdentifier(text: string): string {

@@ -9,6 +9,8 @@ export const Name = Type.String({ minLength: 1, maxLength: 255 })
 export const Url = Type.String({ description: 'Where this is, in the API' })
 export const HtmlUrl = Type.String({ description: 'Where this is shown to people' })
 export const When = Type.String({ format: 'date-time' })
+/** A thing's number. */
+export const Id = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 })
 export const Count = Type.Integer({ minimum: 0 })
 
 /** A word of a closed set. */
@@ -40,7 +42,7 @@ export const Errors = Type.Object(
 )
 
 /** A member of answers, as others refer to it. */
-export const Member = Type.Object(
+export const MemberRef = Type.Object(
   {
     url: Url,
     html_url: HtmlUrl,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { type Caller, permissionsOf, type Token } from '#model'
+import { type Caller, permissionsOf, type Token, type TokenDraft } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
 import { HtmlUrl, Name, Nullable, Text, Url, When } from './schema.ts'
@@ -31,7 +31,7 @@ export function decodeToken(
   body: Static<typeof TokenBody>,
   { person, token }: Caller,
   now: Date,
-): Omit<Token, 'id' | 'createdAt'> {
+): TokenDraft {
   const scopes = body.scopes ?? token.scopes
   const unknown = scopes.find((scope) => permissionsOf(scope) === undefined)
   if (unknown !== undefined) throw invalid('scopes', `${JSON.stringify(unknown.slice(0, 100))} is not known`)

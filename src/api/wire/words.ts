@@ -1,10 +1,11 @@
-import type {
-  ActionStatus,
-  ExecutionStatus,
-  IntegrationType,
-  Priority,
-  RegistryKind,
-  TriggerTime,
+import {
+  type ActionStatus,
+  type ExecutionStatus,
+  type IntegrationType,
+  OTHER_INTEGRATION_TYPES,
+  type Priority,
+  type RegistryKind,
+  type TriggerTime,
 } from '#model'
 
 // Buddy's words and ours. Where two of Buddy's mean the same, both are taken and the first is given back.
@@ -37,7 +38,7 @@ export const PRIORITIES = { LOW: 'low', NORMAL: 'normal', HIGH: 'high' } as cons
   Priority
 >
 
-export const INTEGRATION_TYPES = {
+export const INTEGRATION_TYPES: Readonly<Record<string, IntegrationType>> = {
   DOCKER_HUB: 'docker-hub',
   AMAZON: 'amazon',
   GOOGLE_SERVICE_ACCOUNT: 'google-service-account',
@@ -45,7 +46,10 @@ export const INTEGRATION_TYPES = {
   GIT_LAB: 'gitlab',
   DIGITAL_OCEAN: 'digital-ocean',
   AZURE_CLOUD: 'azure-cloud',
-} as const satisfies Record<string, IntegrationType>
+  ...Object.fromEntries(
+    OTHER_INTEGRATION_TYPES.map((type) => [type.toUpperCase().replaceAll('-', '_'), type]),
+  ),
+}
 
 const EXECUTION_STATUSES = {
   enqueued: 'ENQUEUED',

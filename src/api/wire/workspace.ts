@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
-import { isSlug, type Person, type Project, slugOf, type Workspace } from '#model'
+import { isSlug, type Member, type Project, slugOf, type Workspace } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
-import { HtmlUrl, Member, Name, Nullable, Url, When, Word } from './schema.ts'
+import { HtmlUrl, MemberRef, Name, Nullable, Url, When, Word } from './schema.ts'
 
 const ACCESSES = { PRIVATE: 'private', PUBLIC: 'public' } as const
 export const STATUSES = { ACTIVE: 'active', CLOSED: 'closed' } as const
@@ -48,7 +48,7 @@ export const ShortProjectView = Type.Object({
 })
 export const ProjectView = Type.Object({
   ...ShortProjectView.properties,
-  created_by: Member,
+  created_by: MemberRef,
   http_repository: Nullable(Type.String()),
   ssh_repository: Nullable(Type.String()),
   default_branch: Nullable(Type.String()),
@@ -66,10 +66,10 @@ export function encodeWorkspace({ id, name, domain }: Workspace, links: Links) {
   return { url: links.api('workspaces', domain), html_url: links.page(domain), id, name, domain }
 }
 
-export function encodeFullWorkspace(workspace: Workspace, owner: Person, links: Links) {
+export function encodeFullWorkspace(workspace: Workspace, links: Links) {
   return {
     ...encodeWorkspace(workspace, links),
-    owner_id: owner.id,
+    owner_id: workspace.ownerId,
     frozen: false,
     create_date: workspace.createdAt.toISOString(),
     default_pipeline_resource: 'DEFAULT',
@@ -113,10 +113,10 @@ export function encodeProject(project: Project, { domain }: Workspace, links: Li
   }
 }
 
-export function encodeFullProject(project: Project, workspace: Workspace, owner: Person, links: Links) {
+export function encodeFullProject(project: Project, workspace: Workspace, creator: Member, links: Links) {
   return {
     ...encodeProject(project, workspace, links),
-    created_by: encodeMember(owner, workspace, links),
+    created_by: encodeMember(creator, workspace, links),
     http_repository: null,
     ssh_repository: null,
     default_branch: null,
@@ -124,14 +124,16 @@ export function encodeFullProject(project: Project, workspace: Workspace, owner:
   }
 }
 
-export function encodeMember({ id, name, owner }: Person, { domain }: Workspace, links: Links) {
+/** As others refer to them. */
+export function encodeMember({ person, admin, owner }: Member, { domain }: Workspace, links: Links) {
+  const { id, name } = person
   return {
     url: links.api('workspaces', domain, 'members', id),
     html_url: links.page(domain, '-', 'people', id),
     id,
     name,
     avatar_url: null,
-    admin: owner,
+    admin: admin || owner,
     workspace_owner: owner,
   }
 }

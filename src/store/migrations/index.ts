@@ -4,6 +4,7 @@ import { jsonAsGiven } from './0002-json-as-given.ts'
 import { webhooks } from './0020-webhooks.ts'
 import { headway } from './0021-headway.ts'
 import { openExecutions } from './0022-open-executions.ts'
+import { people } from './0030-people.ts'
 import { sessions } from './0090-sessions.ts'
 
 /** The schema's history, oldest first. What has landed is never changed, only followed. */
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021-headway': headway,
   '0022-open-executions': openExecutions,
   '0090-sessions': sessions,
+  '0030-people': people,
 }
