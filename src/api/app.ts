@@ -20,6 +20,7 @@ import { type Exchange, exchangeOf, observeRequests } from './observe.ts'
 import { routePipelines } from './pipelines.ts'
 import { routeProjects } from './projects.ts'
 import { RateLimit } from './rate-limit.ts'
+import { routeReference } from './reference.ts'
 import type { Context } from './route.ts'
 import { routeService } from './service.ts'
 import { routeSession } from './session.ts'
@@ -120,6 +121,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   serveUi(app, options.ui, context.site)
   app.register(async (api) => {
     routeService(api, options, context)
+    routeReference(api)
     routeEvents(api, context, options.changes)
     const routes = [
       routeWorkspaces,

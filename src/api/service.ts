@@ -57,9 +57,4 @@ export function routeService(
       return reply.header('content-type', metrics.contentType).send(text)
     })
   }
-
-  // Not described by itself: it is the description.
-  api.get('/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
-    api.swagger(),
-  )
 }
