@@ -10,6 +10,14 @@ const TAGS: Option = {
   summary: 'promote every tag that matches; SOURCE and TARGET are repositories then',
 }
 
+const REFERRERS: readonly Option[] = [
+  {
+    name: 'referrers',
+    summary: 'look for signatures, SBOMs and attestations also where the image is there already',
+  },
+  { name: 'no-referrers', summary: 'leave them behind; otherwise they come along when the image is copied' },
+]
+
 const ONE_SIDE: readonly Option[] = [
   {
     name: 'username',
@@ -49,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
       'Promote one image, or many tags: retag it inside a registry or copy it to another, digest unchanged',
     options: [
       TAGS,
+      ...REFERRERS,
       { name: 'dry-run', summary: 'show what would be done, write nothing' },
       JSON_OPTION,
       ...TWO_SIDES,
@@ -59,7 +68,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     operands: ['SOURCE', 'TARGET'],
     summary: 'Show each move that copy would make, and its bytes; write nothing',
-    options: [TAGS, JSON_OPTION, ...TWO_SIDES],
+    options: [TAGS, ...REFERRERS, JSON_OPTION, ...TWO_SIDES],
     load: async () => (await import('./copy.ts')).showPlan,
   },
   {

@@ -1,10 +1,11 @@
-import { RegistryError, sameRepository, type Tag } from '#oci'
+import { isDigestTag, RegistryError, sameRepository, type Tag } from '#oci'
 import { PromotionError } from '#promotion'
 import type { Invocation } from './command.ts'
 import { compileGlob } from './glob.ts'
 import { jsonFailure } from './print-result.ts'
 import { printTags } from './print-tags.ts'
 import { ProgressDisplay } from './progress.ts'
+import { readReferrers } from './promote.ts'
 import { TagPromotion } from './promote-tags.ts'
 import { openSides, readRepository, type Sides } from './sides.ts'
 import { Tally } from './tally.ts'
@@ -23,10 +24,9 @@ export async function copyTags(invocation: Invocation, dryRun: boolean): Promise
     const tags = await matchingTags(sides.source, globs, signal)
     if (tags.length === 0) stderr.write('no tag of the source matches\n')
     const plans = dryRun && options.has('json')
-    const results = await new TagPromotion(sides, signal, new ProgressDisplay(stderr)).run(tags, {
-      dryRun,
-      plans,
-    })
+    const referrers = readReferrers(options)
+    const promotion = new TagPromotion(sides, signal, new ProgressDisplay(stderr))
+    const results = await promotion.run(tags, { dryRun, plans, referrers })
     return printTags(results, { requests: sides.requests(), of: tags.length, to, invocation })
   } catch (error) {
     if (options.has('json')) stdout.write(jsonFailure(new Tally(), sides.requests(), error))
@@ -43,7 +43,9 @@ async function matchingTags(
 ): Promise<readonly Tag[]> {
   const tags = new Set<Tag>()
   try {
-    for await (const tag of source.tags({ signal })) if (globs.some((matches) => matches(tag))) tags.add(tag)
+    // What is about an image comes along with it, under tags that are merged with those of the target.
+    for await (const tag of source.tags({ signal }))
+      if (!isDigestTag(tag) && globs.some((matches) => matches(tag))) tags.add(tag)
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error
     const { code, message, retryable } = error

@@ -4,7 +4,7 @@ import type { Invocation } from './command.ts'
 import { formatMoves, formatPlace, jsonPlan } from './print-plan.ts'
 import { jsonFailure, jsonSuccess } from './print-result.ts'
 import { ProgressDisplay } from './progress.ts'
-import { promote } from './promote.ts'
+import { promote, readReferrers } from './promote.ts'
 import { openSides, readReference, readTarget, type Sides } from './sides.ts'
 import { Tally } from './tally.ts'
 
@@ -80,22 +80,24 @@ async function makePlan(
   tally: Tally,
   exact: boolean,
 ): Promise<Plan> {
-  const { signal } = invocation
+  const { signal, options } = invocation
   const name = from.digest ?? from.tag
   if (name === undefined) throw new TypeError('a reference has a tag or a digest')
-  const planned = await plan({ source: name, target: to.tag }, source, target, { signal, exact })
+  const request = { source: name, target: to.tag, referrers: readReferrers(options) }
+  const planned = await plan(request, source, target, { signal, exact })
   for (const note of planned.notes) invocation.stderr.write(`${note}\n`)
   tally.planned(planned)
   return planned
 }
 
-function formatDone(job: Job, { moves }: Plan, { bytes }: Tally, startedAt: number): string {
+function formatDone(job: Job, { moves, companions }: Plan, { bytes }: Tally, startedAt: number): string {
   const requests = `${job.requests()} requests`
   if (moves.length === 0) return `nothing to do · ${requests}`
   const parts = [
     bytes.sent > 0 ? `copied ${formatBytes(bytes.sent)}` : '',
     bytes.mounted > 0 ? `mounted ${formatBytes(bytes.mounted)}` : '',
     bytes.present > 0 ? `${formatBytes(bytes.present)} there already` : '',
+    companions > 0 ? `${companions} ${companions === 1 ? 'referrer' : 'referrers'}` : '',
     requests,
     `${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
   ]

@@ -14,6 +14,10 @@ function formatMove(move: Move): string {
       return `copy   ${move.blob.digest}  ${formatBytes(move.blob.size)}`
     case 'put':
       return `put    ${move.manifest.descriptor.digest}  ${formatBytes(move.manifest.descriptor.size)}`
+    case 'attach':
+      return `attach ${move.manifest.descriptor.digest}  as ${move.tag}`
+    case 'list':
+      return `list   ${move.referrers.length} referrers of ${move.subject}, where the registry does not do so itself`
     case 'tag':
       return `tag    ${move.manifest.descriptor.digest}  ${move.tag}`
   }
@@ -25,6 +29,10 @@ export function jsonPlan({ tag, previous, moves, bytes }: Plan): object {
 }
 
 function jsonMove(move: Move): object {
+  if (move.kind === 'list') {
+    const { kind, subject, referrers } = move
+    return { kind, subject, referrers: referrers.map(({ descriptor }) => descriptor.digest) }
+  }
   const { mediaType, digest, size } = 'blob' in move ? move.blob : move.manifest.descriptor
   return {
     kind: move.kind,
@@ -32,7 +40,7 @@ function jsonMove(move: Move): object {
     digest,
     size,
     ...(move.kind === 'mount' && { from: move.from }),
-    ...(move.kind === 'tag' && { tag: move.tag }),
+    ...('tag' in move && { tag: move.tag }),
   }
 }
 

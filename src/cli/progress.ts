@@ -27,6 +27,7 @@ export class ProgressDisplay {
 
   show(progress: Progress): void {
     if (progress.kind === 'bytes') this.#bytes(progress.sent, progress.total)
+    else if (progress.kind === 'note') this.note(progress.text)
     else if (progress.kind === 'retry') {
       const { digest, code, side, attempt } = progress
       this.note(`${code} ${side}: ${digest} is tried again (${attempt})`)

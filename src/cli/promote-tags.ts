@@ -1,5 +1,5 @@
 import type { Tag } from '#oci'
-import { formatBytes, formatPlan, type Plan, type Progress, plan } from '#promotion'
+import { formatBytes, formatPlan, type Plan, type Progress, type PromotionRequest, plan } from '#promotion'
 import { jsonPlan } from './print-plan.ts'
 import type { ProgressDisplay } from './progress.ts'
 import { promote } from './promote.ts'
@@ -24,6 +24,7 @@ export interface TagOptions {
   readonly dryRun: boolean
   /** Keep each plan for other programs. */
   readonly plans: boolean
+  readonly referrers: NonNullable<PromotionRequest['referrers']>
 }
 
 /** Promotes tags from one repository to another, some side by side. */
@@ -59,12 +60,12 @@ export class TagPromotion {
     return results.filter((result) => result !== undefined)
   }
 
-  async #one(tag: Tag, { dryRun, plans }: TagOptions): Promise<TagResult> {
+  async #one(tag: Tag, { dryRun, plans, referrers }: TagOptions): Promise<TagResult> {
     const { source, target } = this.#sides
     const tally = new Tally()
     const failed = { tag, tally, summary: undefined, plan: undefined }
     try {
-      const request = { source: tag, target: tag }
+      const request = { source: tag, target: tag, referrers }
       const planned = await plan(request, source, target, { signal: this.#signal, exact: dryRun })
       tally.planned(planned)
       for (const note of planned.notes) this.#display.note(`${tag}: ${note}`)

@@ -1,5 +1,22 @@
-import { type Plan, type Progress, perform, type Receipt, type Source, type Target } from '#promotion'
+import {
+  type Plan,
+  type Progress,
+  type PromotionRequest,
+  perform,
+  type Receipt,
+  type Source,
+  type Target,
+} from '#promotion'
+import type { Options } from './command.ts'
 import type { Sides } from './sides.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What the options say about that which belongs to an image. @throws UsageError */
+export function readReferrers(options: Options): NonNullable<PromotionRequest['referrers']> {
+  const [always, never] = [options.has('referrers'), options.has('no-referrers')]
+  if (always && never) throw new UsageError('--referrers and --no-referrers: one of them')
+  return always ? 'always' : never ? 'never' : 'with-copy'
+}
 
 /** Performs the plan, tells each progress, and answers with the receipt. */
 export async function promote(

@@ -16,6 +16,7 @@ export interface AddActionAnswer {
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
   readonly same_location: boolean
+  readonly copy_referrers: boolean | null
   readonly src: {
     readonly docker_registry:
       | 'DOCKER_HUB'
@@ -199,6 +200,8 @@ export interface AddActionBody {
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
   readonly same_location?: boolean
+  /** Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied */
+  readonly copy_referrers?: boolean
   readonly disabled?: boolean
   readonly ignore_errors?: boolean
   readonly after_action_id?: number
@@ -478,6 +481,7 @@ export interface AddPipelineAnswer {
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
     readonly same_location: boolean
+    readonly copy_referrers: boolean | null
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -814,6 +818,7 @@ export interface EditActionAnswer {
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
   readonly same_location: boolean
+  readonly copy_referrers: boolean | null
   readonly src: {
     readonly docker_registry:
       | 'DOCKER_HUB'
@@ -997,6 +1002,8 @@ export interface EditActionBody {
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
   readonly same_location?: boolean
+  /** Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied */
+  readonly copy_referrers?: boolean
   readonly disabled?: boolean
   readonly ignore_errors?: boolean
   readonly after_action_id?: number
@@ -1276,6 +1283,7 @@ export interface EditPipelineAnswer {
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
     readonly same_location: boolean
+    readonly copy_referrers: boolean | null
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -1521,6 +1529,7 @@ export interface GetActionAnswer {
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
   readonly same_location: boolean
+  readonly copy_referrers: boolean | null
   readonly src: {
     readonly docker_registry:
       | 'DOCKER_HUB'
@@ -1670,6 +1679,7 @@ export interface GetActionExecutionAnswer {
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
     readonly same_location: boolean
+    readonly copy_referrers: boolean | null
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -1858,6 +1868,7 @@ export interface GetExecutionAnswer {
         | 'ON_WAIT_FOR_APPROVE'
         | 'ON_TERMINATE'
       readonly same_location: boolean
+      readonly copy_referrers: boolean | null
       readonly src: {
         readonly docker_registry:
           | 'DOCKER_HUB'
@@ -2114,6 +2125,7 @@ export interface GetPipelineAnswer {
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
     readonly same_location: boolean
+    readonly copy_referrers: boolean | null
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -2294,6 +2306,7 @@ export interface ListActionsAnswer {
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
     readonly same_location: boolean
+    readonly copy_referrers: boolean | null
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -2778,6 +2791,7 @@ export interface OperateExecutionAnswer {
         | 'ON_WAIT_FOR_APPROVE'
         | 'ON_TERMINATE'
       readonly same_location: boolean
+      readonly copy_referrers: boolean | null
       readonly src: {
         readonly docker_registry:
           | 'DOCKER_HUB'
@@ -2964,6 +2978,7 @@ export interface RunPipelineAnswer {
         | 'ON_WAIT_FOR_APPROVE'
         | 'ON_TERMINATE'
       readonly same_location: boolean
+      readonly copy_referrers: boolean | null
       readonly src: {
         readonly docker_registry:
           | 'DOCKER_HUB'

@@ -1,5 +1,5 @@
 import type { Headway, MoveHeadway } from '#model'
-import type { Descriptor } from '#oci'
+import type { Digest } from '#oci'
 import type { Move, Plan, Progress } from '#promotion'
 
 /** Moves of a plan that are shown one by one: what is written every second is to stay small. */
@@ -51,10 +51,11 @@ export class Tracker {
 
 function begun(move: Move): MoveHeadway {
   const { digest, size } = what(move)
-  const tag = move.kind === 'tag' ? move.tag : undefined
+  const tag = 'tag' in move ? move.tag : undefined
   return { kind: move.kind, digest, size, tag, sent: 0, as: undefined }
 }
 
-function what(move: Move): Descriptor {
+function what(move: Move): { readonly digest: Digest; readonly size: number } {
+  if (move.kind === 'list') return { digest: move.subject, size: 0 }
   return move.kind === 'mount' || move.kind === 'copy' ? move.blob : move.manifest.descriptor
 }

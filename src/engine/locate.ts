@@ -74,7 +74,7 @@ export function lacksRegistry({
  * the source's.
  * @throws ModelError INVALID as {@link locate}; `dest.tag` when there is no tag to take over.
  */
-export function locatePromotion(definition: Omit<PromotionDefinition, 'sameLocation'>): {
+export function locatePromotion(definition: Pick<PromotionDefinition, 'source' | 'target'>): {
   readonly source: Reference
   readonly target: Reference & { readonly tag: Tag }
 } {

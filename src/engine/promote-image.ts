@@ -69,12 +69,10 @@ export async function findPromoted(
   if (digest === undefined) return undefined
   const places = await open(context, id)
   const { signal } = context
-  const planned = await plan({ source: digest, target: places.to.tag }, places.source, places.target, {
-    signal,
-  })
-  const { bytes, tag, previous } = planned
+  const request = { source: digest, target: places.to.tag, referrers: 'never' } as const
+  const planned = await plan(request, places.source, places.target, { signal })
   if (planned.moves.length > 0) return undefined
-  return outcomeOf({ digest, tag, previous, bytes: { sent: 0, mounted: 0, present: bytes.present } }, places)
+  return outcomeOf({ ...planned, bytes: { sent: 0, mounted: 0, present: planned.bytes.present } }, places)
 }
 
 async function open(context: PromotionContext, id: ActionExecutionId): Promise<Places> {
@@ -109,12 +107,15 @@ async function pinned(context: PromotionContext, id: ActionExecutionId, places: 
   const { journal, signal } = context
   const { source, target, name, to } = places
   const known = journal.action(id).pinned
-  const planned = await plan({ source: known ?? name, target: to.tag }, source, target, { signal })
+  const { copyReferrers } = journal.action(id).action.promotion
+  const referrers = copyReferrers === undefined ? 'with-copy' : copyReferrers ? 'always' : 'never'
+  const request = { target: to.tag, referrers } as const
+  const planned = await plan({ ...request, source: known ?? name }, source, target, { signal })
   if (known !== undefined) return planned
   await journal.record({ kind: 'pinned', id, digest: planned.digest })
   const first = journal.action(id).pinned
   if (first === undefined || first === planned.digest) return planned
-  return plan({ source: first, target: to.tag }, source, target, { signal })
+  return plan({ ...request, source: first }, source, target, { signal })
 }
 
 async function follow(steps: AsyncGenerator<Progress, Receipt>, report: Report): Promise<Receipt> {
@@ -128,12 +129,15 @@ async function follow(steps: AsyncGenerator<Progress, Receipt>, report: Report):
 }
 
 function lineOf(progress: Exclude<Progress, { kind: 'bytes' | 'blob' }>): string {
+  if (progress.kind === 'note') return progress.text
   if (progress.kind === 'retry') {
     const { attempt, digest, code, side } = progress
     return `try ${attempt + 1} of ${digest}: ${code} at the ${side}`
   }
   const { move, as } = progress
   if (move.kind === 'tag') return `tagged ${move.tag} as ${move.manifest.descriptor.digest}`
+  if (move.kind === 'attach') return `put ${move.tag}`
+  if (move.kind === 'list') return `listed ${move.referrers.length} referrers of ${move.subject}`
   const { digest, size } = move.kind === 'put' ? move.manifest.descriptor : move.blob
   return `${as} ${digest} (${formatBytes(size)})`
 }

@@ -19,6 +19,7 @@ export interface ImageDraft {
 export interface PromotionDraft {
   /** Undefined: true when the target is in the source's repository, or is nothing but a tag. */
   readonly sameLocation: boolean | undefined
+  readonly copyReferrers?: boolean | undefined
   readonly source: ImageDraft
   readonly target: ImageDraft
 }
@@ -39,7 +40,8 @@ export function settlePromotion(draft: PromotionDraft): PromotionDefinition {
   const same = sameRepository(from, to)
   const alike = draft.sameLocation === undefined ? same : draft.sameLocation && sameRegistry(from, to)
   const target = alike ? withCredentials(named, source) : named
-  const definition = { sameLocation: draft.sameLocation !== false && same, source, target }
+  const { copyReferrers } = draft
+  const definition = { sameLocation: draft.sameLocation !== false && same, copyReferrers, source, target }
   const places = locatePromotion(definition)
   if (same && places.source.digest === undefined && places.source.tag === places.target.tag)
     throw invalid('dest', 'tag', 'the source itself: an image is promoted to another tag or place')
@@ -51,12 +53,11 @@ export function settlePromotion(draft: PromotionDraft): PromotionDefinition {
  * what it does not share with the source, so that it follows when the source goes elsewhere.
  */
 export function draftPromotion(definition: PromotionDefinition): PromotionDraft {
-  const { sameLocation, source, target } = definition
-  if (!sameLocation) return { sameLocation, source, target }
+  const { sameLocation, copyReferrers, source, target } = definition
+  if (!sameLocation) return definition
   const shares = source.integration === target.integration && source.username === target.username
   return {
-    sameLocation,
-    source,
+    ...{ sameLocation, copyReferrers, source },
     target: {
       ...NOTHING,
       tag: locatePromotion(definition).target.tag,

@@ -49,6 +49,11 @@ export interface ImageDefinition {
 export interface PromotionDefinition {
   /** True: the same registry and repository, so that only a tag moves. */
   readonly sameLocation: boolean
+  /**
+   * Whether what belongs to the image comes along: signatures, SBOMs, attestations. True: it is looked for each time. Undefined: it comes
+   * along when the image is copied.
+   */
+  readonly copyReferrers: boolean | undefined
   readonly source: ImageDefinition
   readonly target: ImageDefinition
 }

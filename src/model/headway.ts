@@ -3,8 +3,8 @@ import type { ActionExecutionId, ExecutionId } from './execution.ts'
 
 /** One move of a promotion, and how far it is. */
 export interface MoveHeadway {
-  readonly kind: 'mount' | 'copy' | 'put' | 'tag'
-  /** Of the blob or the manifest. */
+  readonly kind: 'mount' | 'copy' | 'put' | 'attach' | 'list' | 'tag'
+  /** Of the blob or the manifest, or of that whose referrers are listed. */
   readonly digest: Digest
   readonly size: number
   readonly tag: string | undefined

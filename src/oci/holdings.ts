@@ -1,7 +1,7 @@
 import type { Digest } from './digest.ts'
 import { RegistryError } from './errors.ts'
 import type { Abortable, Network } from './http/network.ts'
-import type { Reference, RepositoryName } from './reference.ts'
+import type { Reference, RepositoryName, Tag } from './reference.ts'
 
 const KEPT = 20_000
 const TRUSTED_MS = 10 * 60_000
@@ -11,6 +11,7 @@ interface Memory {
   /** By registry and digest: who has it, and since when that is known. The oldest is forgotten first. */
   readonly holders: Map<string, Map<RepositoryName, number>>
   readonly flights: Map<string, Promise<unknown>>
+  readonly turns: Map<string, Promise<unknown>>
 }
 
 const memories = new WeakMap<Network, Memory>()
@@ -26,7 +27,7 @@ export class Holdings {
   readonly #now: () => number
 
   constructor(network: Network, { scheme, registry, repository }: Reference, now: () => number = Date.now) {
-    const memory = memories.get(network) ?? { holders: new Map(), flights: new Map() }
+    const memory = memories.get(network) ?? { holders: new Map(), flights: new Map(), turns: new Map() }
     memories.set(network, memory)
     this.#memory = memory
     this.#registry = `${scheme}://${registry}`
@@ -82,6 +83,19 @@ export class Holdings {
       return result
     } finally {
       if (flights.get(key) === flight) flights.delete(key)
+    }
+  }
+
+  /** Does the work when nobody else in this process does any on the same tag: reading it, and writing it changed, takes turns. */
+  async alone<T>(tag: Tag, work: () => Promise<T>): Promise<T> {
+    const { turns } = this.#memory
+    const key = `${this.#registry}/${this.#repository}:${tag}`
+    const turn = (turns.get(key) ?? Promise.resolve()).then(work, work)
+    turns.set(key, turn)
+    try {
+      return await turn
+    } finally {
+      if (turns.get(key) === turn) turns.delete(key)
     }
   }
 

@@ -1,5 +1,6 @@
 /** A client for registries, in the words of the OCI specs, and the guarded connection under it. */
 export type { BlobStream } from './blobs.ts'
+export type { Referrers, Tagged } from './companions.ts'
 export * from './credentials.ts'
 export * from './descriptor.ts'
 export * from './digest.ts'
@@ -19,5 +20,6 @@ export * from './manifest.ts'
 export type { FindOptions } from './manifests.ts'
 export type { Offer } from './offer.ts'
 export * from './reference.ts'
+export { describeReferrer, isDigestTag, isReferrersIndex, listed, referrersTag } from './referrers.ts'
 export { openRepository, Repository } from './repository.ts'
 export type { UploadSession } from './uploads.ts'

@@ -59,7 +59,7 @@ export function parseManifest(
   if (!isManifestType(type) && type !== expected)
     throw invalid(where, `media type ${JSON.stringify(type.slice(0, 100))} is not supported`)
   checkKind(json, type, where)
-  const children = list(json.manifests ?? (isIndexType(type) ? undefined : []), `${where}: manifests`)
+  const children = list(isIndexType(type) ? json.manifests : (json.manifests ?? []), `${where}: manifests`)
   const config = json.config == null ? [] : [parseDescriptor(json.config, `${where}: config`)]
   if (NEEDS_CONFIG.has(type) && config.length === 0) throw invalid(where, 'it has no config')
   const layers = ['layers', 'blobs'].flatMap((key) => list(json[key] ?? [], `${where}: ${key}`))
@@ -101,6 +101,8 @@ export function mediaTypeOf(bytes: Uint8Array): string | undefined {
 }
 
 function list(json: unknown, where: string): Descriptor[] {
+  // As Go writes an empty list.
+  if (json === null) return []
   if (!Array.isArray(json)) throw invalid(where, 'not a list')
   return json.map((item, index) => parseDescriptor(item, `${where}[${index}]`))
 }

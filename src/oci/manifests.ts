@@ -85,7 +85,8 @@ function read(
 }
 
 /**
- * Puts the manifest's bytes, by digest or straight under a tag. What it names must be there before. OCI distribution spec, "Pushing manifests".
+ * Puts the manifest's bytes, by digest or straight under a tag. What it names must be there before. Answers whether the registry lists it
+ * among the referrers of its subject. OCI distribution spec, "Pushing manifests", "Pushing Manifests with Subject".
  * @throws RegistryError TAG_IMMUTABLE when the registry keeps the tag where it is; MANIFEST_BLOB_UNKNOWN when something is missing.
  */
 export async function putManifest(
@@ -93,7 +94,7 @@ export async function putManifest(
   manifest: Manifest,
   tag: Tag | undefined,
   options: Abortable,
-): Promise<void> {
+): Promise<{ readonly listed: boolean }> {
   const { mediaType, digest } = manifest.descriptor
   try {
     const answer = await session.ask(
@@ -110,6 +111,8 @@ export async function putManifest(
       options,
     )
     await answer.body.bytes(64 * 1024)
+    const subject = answer.headers.get('oci-subject')
+    return { listed: subject !== undefined && subject === manifest.subject?.digest }
   } catch (error) {
     if (tag !== undefined && error instanceof RegistryError && saysImmutable(error)) {
       throw new RegistryError('TAG_IMMUTABLE', error.message, {

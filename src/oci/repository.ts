@@ -1,4 +1,5 @@
 import { type BlobStream, getBlob, headBlob } from './blobs.ts'
+import { Companions, type Referrers, type Tagged } from './companions.ts'
 import { ANONYMOUS, type Keychain } from './credentials.ts'
 import type { Descriptor } from './descriptor.ts'
 import type { Digest } from './digest.ts'
@@ -23,12 +24,14 @@ export class Repository {
   readonly holdings: Holdings
   readonly #session: Session
   readonly #read: readonly string[]
+  readonly #companions: Companions
 
   constructor(session: Session, access: 'pull' | 'push') {
     this.#session = session
     this.place = session.place
     this.holdings = new Holdings(session.network, session.place)
     this.#read = [session.scope(access === 'push' ? 'pull,push' : 'pull')]
+    this.#companions = new Companions(session, this.#read)
   }
 
   /** What it cost so far: requests sent, tokens and challenges not counted. */
@@ -85,9 +88,22 @@ export class Repository {
     return cancelUpload(this.#session, upload)
   }
 
-  /** Puts the manifest's very bytes, under the tag or by digest alone. TAG_IMMUTABLE when the registry keeps the tag where it is. */
-  putManifest(manifest: Manifest, tag?: Tag, options: Abortable = {}): Promise<void> {
+  /**
+   * Puts the manifest's very bytes, under the tag or by digest alone. TAG_IMMUTABLE when the registry keeps the tag where it is. Answers
+   * whether the registry itself lists it among the referrers of its subject.
+   */
+  putManifest(manifest: Manifest, tag?: Tag, options: Abortable = {}): Promise<{ readonly listed: boolean }> {
     return putManifest(this.#session, manifest, tag, options)
+  }
+
+  /** What refers to the manifest, by the registry's API or the fallback tag. `look`: as at {@link Companions}; false: ask for the tag. */
+  referrers(subject: Digest, options: Abortable & { readonly look?: boolean } = {}): Promise<Referrers> {
+    return this.#companions.referrers(subject, options)
+  }
+
+  /** What stands under cosign's tags for the manifest. */
+  tagged(subject: Digest, options: Abortable = {}): Promise<readonly Tagged[]> {
+    return this.#companions.tagged(subject, options)
   }
 
   /** All tags, in the registry's order, page by page. */

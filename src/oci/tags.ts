@@ -27,7 +27,7 @@ export async function* listTags(session: Session, options: Abortable): AsyncGene
     )
     if (answer.status === 404) return answer.body.cancel()
     yield* parseTags(session, await readAll(answer.body, PAGE_BYTES, session.where('tags')))
-    url = nextPage(session, answer.headers.get('link'), url)
+    url = nextPage(session, 'tags', answer.headers.get('link'), url)
   }
 }
 
@@ -40,11 +40,16 @@ function parseTags(session: Session, bytes: Uint8Array): Tag[] {
   }
 }
 
-/** RFC 8288. Only within the registry: a next page elsewhere would be asked with our credentials (GHSA-h7vf-4x9w-h99v). */
-function nextPage(session: Session, link: string | undefined, from: URL): URL | undefined {
+/** Where the list goes on. RFC 8288. Only within the registry: a next page elsewhere would be asked with our credentials (GHSA-h7vf-4x9w-h99v). */
+export function nextPage(
+  session: Session,
+  what: string,
+  link: string | undefined,
+  from: URL,
+): URL | undefined {
   const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1]
   if (target === undefined) return undefined
   const url = URL.parse(target, from)
   if (url?.origin === session.base.origin && url.href !== from.href) return url
-  throw new RegistryError('PROTOCOL', `${session.where('tags')}: the next page is not on this registry`)
+  throw new RegistryError('PROTOCOL', `${session.where(what)}: the next page is not on this registry`)
 }

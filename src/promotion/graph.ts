@@ -147,8 +147,14 @@ class Blobs {
   }
 }
 
-// A manifest stands on the first level that names it, so one that is also a grandchild of its sibling would come too late.
-function byHeight(manifests: ReadonlyMap<Digest, Manifest>): Manifest[] {
+/**
+ * Manifests, those below before those above: one stands on the first level that names it, so one that is also a grandchild of its sibling
+ * would come too late. `from`: these and what is below them; all unless said otherwise.
+ */
+export function byHeight(
+  manifests: ReadonlyMap<Digest, Manifest>,
+  from: Iterable<Manifest> = manifests.values(),
+): Manifest[] {
   const ordered = new Set<Manifest>()
   const visit = (manifest: Manifest): void => {
     if (ordered.has(manifest)) return
@@ -158,7 +164,7 @@ function byHeight(manifests: ReadonlyMap<Digest, Manifest>): Manifest[] {
     }
     ordered.add(manifest)
   }
-  for (const manifest of manifests.values()) visit(manifest)
+  for (const manifest of from) visit(manifest)
   return [...ordered]
 }
 
@@ -168,7 +174,7 @@ export function sizeOf(blobs: readonly Descriptor[]): number {
 }
 
 /** `registry/repository name`, as messages begin. */
-export function nameOf({ place }: Source, name: Tag | Digest): string {
+export function nameOf({ place }: Pick<Source, 'place'>, name: Tag | Digest): string {
   return `${formatReference({ ...place, tag: undefined, digest: undefined })} ${name}`
 }
 

@@ -1,11 +1,22 @@
-import { type Abortable, DEFAULT_NETWORK, type Manifest, type RetryPolicy, type Tag, withRetries } from '#oci'
+import {
+  type Abortable,
+  DEFAULT_NETWORK,
+  type Digest,
+  type Manifest,
+  type RetryPolicy,
+  referrersTag,
+  type Tag,
+  withRetries,
+} from '#oci'
 import { Channel } from './channel.ts'
 import { on, PromotionError } from './errors.ts'
-import { findChild } from './graph.ts'
+import { findChild, nameOf } from './graph.ts'
+import { listUnderTag } from './listing.ts'
 import { inParallel } from './parallel.ts'
 import { digestLike, type Move, type Plan } from './plan.ts'
 import type { Progress } from './progress.ts'
 import type { Receipt } from './receipt.ts'
+import type { List } from './referrers.ts'
 import type { Source, Target } from './request.ts'
 import { type BlobMove, Transfer } from './transfer.ts'
 
@@ -22,8 +33,8 @@ export interface PerformOptions extends Abortable {
 const CONFIRM: RetryPolicy = { retries: 4, retryBaseMs: 250, retryAfterMaxMs: 0 }
 
 /**
- * Does what the plan says: blobs, then manifests by digest, the leaves first, then the tag, which is read back. Until the tag's PUT nothing
- * is visible; whoever stops listening, or aborts, stops it.
+ * Does what the plan says: blobs, then manifests by digest, the leaves first, then what belongs to the image, then the tag, which is read
+ * back. Until the tag's PUT the image is not visible; whoever stops listening, or aborts, stops it.
  * @throws PromotionError with code and side; TAG_MOVED when the tag does not name the image when it is read back.
  */
 export async function* perform(
@@ -64,6 +75,8 @@ class Performance {
   readonly #transfer: Transfer
   readonly #options: PerformOptions & { readonly signal: AbortSignal }
   readonly #tell: (event: Progress) => void
+  /** Referrers that the registry itself lists. */
+  readonly #listed = new Set<Digest>()
 
   constructor(
     plan: Plan,
@@ -80,15 +93,24 @@ class Performance {
   }
 
   async run(): Promise<Receipt> {
-    const { moves, digest, tag, previous, bytes } = this.#plan
+    const { moves, digest, tag, previous, bytes, companions } = this.#plan
     await this.#each(moves.filter(isBlobMove), (move) => this.#transfer.move(move))
     const puts = moves.filter((move) => move.kind === 'put')
     // Leaves need nothing but their blobs; what stands above them comes in the plan's order.
     await this.#each(puts.filter(isLeaf), (move) => this.#put(move))
     for (const move of puts) if (!isLeaf(move)) await this.#put(move)
+    await this.#each(
+      moves.filter((move) => move.kind === 'attach'),
+      (move) => this.#attach(move),
+    )
+    const lists = moves.filter((move) => move.kind === 'list')
+    // A registry takes no list that names what it has not: one that names the image itself comes after its tag.
+    const namesImage = ({ referrers }: List) => referrers.includes(this.#plan.manifest)
+    for (const list of lists) if (!namesImage(list)) await this.#list(list)
     for (const move of moves) if (move.kind === 'tag') await this.#tag(move)
+    for (const list of lists) if (namesImage(list)) await this.#list(list)
     const { sent, mounted, present } = this.#transfer.bytes
-    return { digest, tag, previous, bytes: { sent, mounted, present: bytes.present + present } }
+    return { digest, tag, previous, bytes: { sent, mounted, present: bytes.present + present }, companions }
   }
 
   async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
@@ -98,6 +120,25 @@ class Performance {
   async #put(move: Move & { readonly kind: 'put' }): Promise<void> {
     await this.#putWhole(move.manifest)
     this.#tell({ kind: 'moved', move, as: 'put' })
+  }
+
+  async #attach(move: Move & { readonly kind: 'attach' }): Promise<void> {
+    await this.#putWhole(move.manifest, move.tag)
+    this.#tell({ kind: 'moved', move, as: 'put' })
+  }
+
+  /** Where the registry said, when they were put, that it lists them itself, there is nothing to do. */
+  async #list(move: Move & { readonly kind: 'list' }): Promise<void> {
+    const referrers = move.referrers.filter((one) => !this.#listed.has(one.descriptor.digest))
+    if (referrers.length === 0) return
+    const { signal } = this.#options
+    if (await listUnderTag({ ...move, referrers }, this.#target, { signal }))
+      this.#tell({ kind: 'moved', move, as: 'put' })
+    else {
+      const what = nameOf(this.#target, referrersTag(move.subject))
+      const text = `${what}: is no list of referrers and stays; the referrers of ${move.subject} are there, and not listed`
+      this.#tell({ kind: 'note', text })
+    }
   }
 
   async #tag(move: Move & { readonly kind: 'tag' }): Promise<void> {
@@ -122,7 +163,12 @@ class Performance {
    * once more then, without asking, and the manifest after it.
    */
   async #putWhole(manifest: Manifest, tag?: Tag): Promise<void> {
-    const put = () => on('target', this.#target.putManifest(manifest, tag, { signal: this.#options.signal }))
+    const { digest } = manifest.descriptor
+    const put = async (): Promise<void> => {
+      const { signal } = this.#options
+      const { listed } = await on('target', this.#target.putManifest(manifest, tag, { signal }))
+      if (listed) this.#listed.add(digest)
+    }
     try {
       await put()
     } catch (error) {
@@ -133,7 +179,7 @@ class Performance {
       await this.#restore(manifest)
       await put()
     }
-    this.#target.holdings.add(manifest.descriptor.digest)
+    this.#target.holdings.add(digest)
   }
 
   async #restore(manifest: Manifest): Promise<void> {

@@ -13,6 +13,8 @@ export type Progress =
   | { readonly kind: 'bytes'; readonly sent: number; readonly total: number }
   /** Bytes of one blob that have left for the target: of the one that sends just then, at most ten times a second in all. */
   | { readonly kind: 'blob'; readonly digest: Digest; readonly sent: number; readonly size: number }
+  /** What whoever looks at the promotion should know. */
+  | { readonly kind: 'note'; readonly text: string }
   | {
       readonly kind: 'retry'
       readonly digest: Digest

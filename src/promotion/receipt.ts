@@ -9,6 +9,8 @@ export interface Receipt {
   readonly previous: Digest | undefined
   /** Bytes of blobs: sent over the wire, taken over inside the registry, and already there. */
   readonly bytes: { readonly sent: number; readonly mounted: number; readonly present: number }
+  /** How many referrers, and tags that hold what is about the image, came along. */
+  readonly companions: number
 }
 
 /** The plan in one line: `mount 5 · copy 1 (3.2 MB) · put 2 · tag 1`, or `nothing to do`. */
@@ -19,6 +21,8 @@ export function formatPlan({ moves, bytes }: Plan): string {
     { kind: 'mount', count: count('mount'), bytes: bytes.mount },
     { kind: 'copy', count: count('copy'), bytes: bytes.copy },
     { kind: 'put', count: count('put'), bytes: 0 },
+    { kind: 'attach', count: count('attach'), bytes: 0 },
+    { kind: 'list', count: count('list'), bytes: 0 },
     { kind: 'tag', count: count('tag'), bytes: 0 },
   ].filter((part) => part.count > 0)
   return parts

@@ -8,8 +8,10 @@ import type {
   Manifest,
   Offer,
   Reference,
+  Referrers,
   RepositoryName,
   Tag,
+  Tagged,
   UploadSession,
 } from '#oci'
 
@@ -19,6 +21,11 @@ export interface PromotionRequest {
   readonly source: Tag | Digest
   /** The tag to set at the target; undefined: the image is put there by its digest alone. */
   readonly target: Tag | undefined
+  /**
+   * What belongs to the image beside what it names: its referrers, at every level, and what cosign's tags hold. `with-copy`, unless said
+   * otherwise: it comes along when the image is copied. `always`: it is looked for also when the tag is there already. `never`: it stays.
+   */
+  readonly referrers?: 'with-copy' | 'always' | 'never'
 }
 
 /** What a promotion needs of the repository that it reads. */
@@ -27,6 +34,9 @@ export interface Source {
   /** Absence is an answer. The digest is computed from the bytes. */
   find(name: Tag | Digest, options?: FindOptions): Promise<Manifest | undefined>
   has(blob: Descriptor, options?: Abortable): Promise<boolean>
+  referrers(subject: Digest, options?: Abortable & { readonly look?: boolean }): Promise<Referrers>
+  /** What stands under cosign's tags for it. */
+  tagged(subject: Digest, options?: Abortable): Promise<readonly Tagged[]>
   /** Verified while it flows. */
   blob(blob: Descriptor, options?: Abortable): Promise<BlobStream>
 }
@@ -37,6 +47,8 @@ export interface Target {
   /** What is known to be there, and on its way there, in this process. */
   readonly holdings: Holdings
   find(name: Tag | Digest, options?: FindOptions): Promise<Manifest | undefined>
+  /** `look: false`: ask for the fallback tag rather than list the tags. */
+  referrers(subject: Digest, options?: Abortable & { readonly look?: boolean }): Promise<Referrers>
   /** `once`: not tried again by itself. */
   has(blob: Descriptor, options?: Abortable & { readonly once?: boolean }): Promise<boolean>
   /** Whether it is there, without or after a mount; else an upload is begun, which is to be used or cancelled. */
@@ -44,5 +56,6 @@ export interface Target {
   begin(options?: Abortable): Promise<UploadSession>
   cancel(upload: UploadSession): Promise<void>
   putBlob(blob: Descriptor, body: BlobStream, upload: UploadSession, options?: Abortable): Promise<void>
-  putManifest(manifest: Manifest, tag?: Tag, options?: Abortable): Promise<void>
+  /** Whether the registry itself lists it among the referrers of its subject. */
+  putManifest(manifest: Manifest, tag?: Tag, options?: Abortable): Promise<{ readonly listed: boolean }>
 }

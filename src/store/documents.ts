@@ -21,8 +21,9 @@ export function readAction(document: unknown, seal: Seal, place: string): Action
   return { name, type, triggerTime, disabled, ignoreErrors, promotion: readPromotion(promotion), extras }
 }
 
-function readPromotion({ sameLocation, source, target }: PromotionDefinition): PromotionDefinition {
-  return { sameLocation, source: readImage(source), target: readImage(target) }
+function readPromotion(promotion: PromotionDefinition): PromotionDefinition {
+  const { sameLocation, copyReferrers, source, target } = promotion
+  return { sameLocation, copyReferrers, source: readImage(source), target: readImage(target) }
 }
 
 function readImage(image: ImageDefinition): ImageDefinition {

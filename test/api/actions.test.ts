@@ -39,6 +39,19 @@ describe('an action that is added', () => {
     }
   })
 
+  test('says whether what belongs to the image comes along, and leaves it open otherwise', async () => {
+    for (const copy_referrers of [true, false, null, undefined]) {
+      const { body } = await add({ copy_referrers })
+      assert.equal(body.copy_referrers, copy_referrers ?? null)
+      const { body: patched } = await api.ask('PATCH', `${actions}/${body.id}`, { copy_referrers: true })
+      assert.equal(patched.copy_referrers, true)
+      const { body: renamed } = await api.ask('PATCH', `${actions}/${body.id}`, { name: 'renamed' })
+      assert.equal(renamed.copy_referrers, true)
+    }
+    const { status, body } = await add({ copy_referrers: 'yes' })
+    assert.deepEqual([status, body.errors[0].field], [400, 'copy_referrers'])
+  })
+
   test('may be in every kind of registry, in every spelling', async () => {
     const kinds = {
       DOCKER_HUB: {},

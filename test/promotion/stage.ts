@@ -12,6 +12,7 @@ import {
   type Plan,
   type PlanOptions,
   type Progress,
+  type PromotionRequest,
   perform,
   plan,
   type Receipt,
@@ -32,8 +33,13 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Opens what a promotion from one reference to another needs; nothing is sent yet. */
-export function setStage(from: string, to: string, options: Partial<NetworkOptions> = {}): Stage {
-  const network = new Network({ retries: 2, retryBaseMs: 5, idleTimeoutMs: 5_000, ...options })
+export function setStage(
+  from: string,
+  to: string,
+  options: Partial<NetworkOptions> & Pick<PromotionRequest, 'referrers'> = {},
+): Stage {
+  const { referrers = 'with-copy', ...rest } = options
+  const network = new Network({ retries: 2, retryBaseMs: 5, idleTimeoutMs: 5_000, ...rest })
   const [fromReference, toReference] = [parseReference(from), parseReference(to)]
   const source = openRepository(network, fromReference)
   const same = from.split(':').slice(0, -1).join() === to.split(':').slice(0, -1).join()
@@ -41,6 +47,7 @@ export function setStage(from: string, to: string, options: Partial<NetworkOptio
   const request = {
     source: (fromReference.digest ?? fromReference.tag) as Digest,
     target: toReference.digest === undefined ? toReference.tag : undefined,
+    referrers,
   }
   return {
     ...{ network, source, target, from: fromReference, to: toReference },

@@ -200,6 +200,58 @@ export function dockerList(seed = 'docker list'): Image {
   }
 }
 
+/** What cosign puts under `sha256-….sig` for the signatures of a manifest: a layer each, the same payload with another annotation. */
+export function signature(subject: Part, signers: readonly string[] = ['one']): Image {
+  const payload = part(
+    'application/vnd.dev.cosign.simplesigning.v1+json',
+    JSON.stringify({ critical: { image: { 'docker-manifest-digest': subject.digest } } }),
+  )
+  const configuration = config(`signature of ${subject.digest}`, [payload], amd64)
+  const layers = signers.map((signer) => ({
+    ...descriptor(payload),
+    annotations: { 'dev.cosignproject.cosign/signature': Buffer.from(signer).toString('base64') },
+  }))
+  const value = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: descriptor(configuration),
+    layers,
+  }
+  return single(part(mediaTypes.ociManifest, JSON.stringify(value)), [configuration, payload])
+}
+
+/** The tag that names a manifest: the fallback tag of its referrers, or with a suffix one of cosign's. */
+export const digestTag = ({ digest }: Part, suffix = ''): string => `${digest.replace(':', '-')}${suffix}`
+
+/**
+ * Pushes a referrer as clients do: by its digest, and where the registry does not say that it lists it, under its subject's fallback tag
+ * together with those that stand there.
+ */
+export async function pushReferrer(
+  url: string,
+  repository: string,
+  subject: Part,
+  image: Image,
+): Promise<void> {
+  const base = `${url}/v2/${repository}/manifests`
+  const headers = { 'content-type': image.top.mediaType }
+  await push(url, repository, image.top.digest, image)
+  const again = { method: 'PUT', headers, body: bodyOf(image.top.bytes) }
+  const put = await fetch(`${base}/${image.top.digest}`, again)
+  await put.text()
+  if (put.headers.has('oci-subject')) return
+  const accept = { accept: mediaTypes.ociIndex }
+  const found = await fetch(`${base}/${digestTag(subject)}`, { headers: accept })
+  const before = (await found.json()) as { manifests?: object[] }
+  const manifests = [...(before.manifests ?? []), { ...descriptor(image.top), artifactType: 'text/x-pushed' }]
+  const index = JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests })
+  await fetch(`${base}/${digestTag(subject)}`, {
+    method: 'PUT',
+    headers: { 'content-type': mediaTypes.ociIndex },
+    body: index,
+  }).then((answer) => expect(answer, 201, 'list of referrers'))
+}
+
 /** Pushes all of it over plain HTTP: blobs, then children by digest, then the top by tag. Basic only. */
 export async function push(
   url: string,

@@ -145,6 +145,7 @@ export function draftAction(pipelineId: Pipeline['id'], name = 'Promote'): Omit<
     ignoreErrors: false,
     promotion: {
       sameLocation: false,
+      copyReferrers: undefined,
       source: { ...image, image: 'one.example/app:1' },
       target: { ...image, image: 'two.example/app:1' },
     },

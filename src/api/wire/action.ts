@@ -57,6 +57,12 @@ export const ImageBody = Type.Object({
 const members = {
   trigger_time: Type.Optional(Word(TRIGGER_TIMES)),
   same_location: Type.Optional(Type.Boolean()),
+  copy_referrers: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied',
+    }),
+  ),
   disabled: Type.Optional(Type.Boolean()),
   ignore_errors: Type.Optional(Type.Boolean()),
   after_action_id: Type.Optional(Count),
@@ -95,6 +101,7 @@ export const RanActionView = Type.Object({
   type: Word(TYPES),
   trigger_time: Word(TRIGGER_TIMES),
   same_location: Type.Boolean(),
+  copy_referrers: Nullable(Type.Boolean()),
   src: ImageView,
   dest: ImageView,
   disabled: Type.Boolean(),
@@ -134,6 +141,7 @@ export async function decodeAction(
     ignoreErrors: body.ignore_errors ?? false,
     promotion: settlePromotion({
       sameLocation: body.same_location,
+      copyReferrers: body.copy_referrers,
       source: await decodeImage(body.src, 'src', find),
       target: await decodeImage(body.dest, 'dest', find),
     }),
@@ -147,6 +155,7 @@ export async function decodeActionPatch(body: Body, before: Action, find: FindIn
   const { source, target } = before.promotion
   const promotion = settlePromotion({
     sameLocation: body.same_location ?? (body.dest === undefined ? drafted.sameLocation : undefined),
+    copyReferrers: body.copy_referrers ?? drafted.copyReferrers,
     source:
       body.src === undefined
         ? drafted.source
@@ -181,6 +190,7 @@ export function encodePromotion({ promotion, name, triggerTime, disabled, ignore
     type: 'PROMOTE_IMAGE',
     trigger_time: encodeWord(TRIGGER_TIMES, triggerTime),
     same_location: promotion.sameLocation,
+    copy_referrers: promotion.copyReferrers ?? null,
     src: encodeImage(promotion.source),
     dest: encodeImage(promotion.target),
     disabled,
