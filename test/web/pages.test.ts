@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { requireTool } from '#support/tools'
+import { explainsFailures } from './failure.ts'
+import { promotesByClicking } from './promote.ts'
 import { buildPages, Stage } from './stage.ts'
 
 describe('the pages', { timeout: 60_000 }, () => {
@@ -41,4 +43,7 @@ describe('in a browser, the pages', { timeout: 60_000, ...requireTool('chromium'
     await view.goto('mycompany')
     await page.getByLabel('Access token').waitFor()
   })
+
+  promotesByClicking(() => stage)
+  explainsFailures(() => stage)
 })

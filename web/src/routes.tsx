@@ -1,28 +1,98 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
 import { Empty } from './parts/empty.tsx'
 import { Shell } from './shell/shell.tsx'
 
-// The addresses are those that the API gives as html_url.
+// The addresses are those that the API gives as html_url. Each page is loaded when it is first gone to.
 
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: () => <Empty title="There is no such page" />,
 })
+const below = { getParentRoute: () => root }
 
 const workspaces = createRoute({
-  getParentRoute: () => root,
+  ...below,
   path: '/',
   component: lazyRouteComponent(() => import('./pages/workspaces.tsx'), 'Workspaces'),
 })
-
+const tokens = createRoute({
+  ...below,
+  path: '/api-tokens',
+  component: lazyRouteComponent(() => import('./pages/tokens.tsx'), 'Tokens'),
+})
+const token = createRoute({
+  ...below,
+  path: '/api-tokens/details/$token',
+  component: lazyRouteComponent(() => import('./pages/tokens.tsx'), 'Tokens'),
+})
 const workspace = createRoute({
-  getParentRoute: () => root,
+  ...below,
   path: '/$workspace',
   component: lazyRouteComponent(() => import('./pages/workspace.tsx'), 'Workspace'),
 })
+const projects = createRoute({
+  ...below,
+  path: '/$workspace/projects',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/$workspace', params, replace: true })
+  },
+})
+const integrations = createRoute({
+  ...below,
+  path: '/$workspace/-/integrations',
+  component: lazyRouteComponent(() => import('./pages/integrations.tsx'), 'Integrations'),
+})
+const webhooks = createRoute({
+  ...below,
+  path: '/$workspace/-/webhooks',
+  component: lazyRouteComponent(() => import('./pages/webhooks.tsx'), 'Webhooks'),
+})
+const project = createRoute({
+  ...below,
+  path: '/$workspace/$project',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/$workspace/$project/pipelines', params, replace: true })
+  },
+})
+const pipelines = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines',
+  component: lazyRouteComponent(() => import('./pages/pipelines.tsx'), 'Pipelines'),
+})
+const pipeline = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines/pipeline/$pipeline',
+  component: lazyRouteComponent(() => import('./pages/pipeline.tsx'), 'Pipeline'),
+})
+const newAction = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines/pipeline/$pipeline/action/new',
+  component: lazyRouteComponent(() => import('./pages/action.tsx'), 'NewAction'),
+})
+const editAction = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines/action/$action/edit',
+  validateSearch: (search): { pipeline?: number } =>
+    typeof search.pipeline === 'number' ? { pipeline: search.pipeline } : {},
+  component: lazyRouteComponent(() => import('./pages/action.tsx'), 'EditAction'),
+})
+const execution = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines/pipeline/$pipeline/execution/$execution',
+  component: lazyRouteComponent(() => import('./pages/execution.tsx'), 'Execution'),
+})
 
 export const router = createRouter({
-  routeTree: root.addChildren([workspaces, workspace]),
+  routeTree: root.addChildren([
+    ...[workspaces, tokens, token, workspace, projects, integrations, webhooks],
+    ...[project, pipelines, pipeline, newAction, editAction, execution],
+  ]),
   basepath: new URL(document.baseURI).pathname,
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,

@@ -1,4 +1,5 @@
 import {
+  type ButtonProps,
   type CSSVariablesResolver,
   createTheme,
   localStorageColorSchemeManager,
@@ -13,6 +14,12 @@ function tuple(shades: string): MantineColorsTuple {
   return shades.split(' ') as unknown as MantineColorsTuple
 }
 
+// What is pressed to do something, and what is pressed to undo it for ever.
+const FILLED = {
+  ink: { '--button-color': 'var(--on-ink)' },
+  red: { '--button-bg': 'var(--red)', '--button-hover': 'var(--red)', '--button-color': 'var(--surface)' },
+}
+
 export const theme = createTheme({
   fontFamily: 'var(--sans)',
   fontFamilyMonospace: 'var(--mono)',
@@ -22,7 +29,13 @@ export const theme = createTheme({
   lineHeights: { md: '20px' },
   cursorType: 'pointer',
   components: {
-    Button: { defaultProps: { size: 'xs', variant: 'default' } },
+    Button: {
+      defaultProps: { size: 'xs', variant: 'default' },
+      vars: (_: unknown, { variant, color }: ButtonProps) => ({
+        root: variant === 'filled' ? FILLED[color === 'red' ? 'red' : 'ink'] : {},
+      }),
+    },
+    Checkbox: { defaultProps: { iconColor: 'var(--on-ink)' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm', checkIconPosition: 'right', allowDeselect: false } },

@@ -8,6 +8,7 @@ import type * as pipeline from './pipeline.ts'
 import type * as schema from './schema.ts'
 import type * as session from './session.ts'
 import type * as token from './token.ts'
+import type * as webhook from './webhook.ts'
 import type * as workspace from './workspace.ts'
 
 export type ErrorsView = Static<typeof schema.Errors>
@@ -27,3 +28,4 @@ export type ExecutionView = Static<typeof execution.ExecutionView>
 export type ActionExecutionView = Static<typeof execution.ActionExecutionView>
 export type IntegrationView = Static<typeof integration.IntegrationView>
 export type TokenView = Static<typeof token.TokenView>
+export type WebhookView = Static<typeof webhook.WebhookView>

@@ -29,7 +29,7 @@ export function Workspace() {
       actions={
         <>
           <AsCurl path={`${path}/projects`} />
-          <NewProject workspace={workspace} />
+          {list.data?.projects.length !== 0 && <NewProject workspace={workspace} />}
         </>
       }
     >
@@ -44,7 +44,7 @@ export function Workspace() {
               {projects.map(({ name, display_name, create_date }) => (
                 <tr key={name}>
                   <td className={nameCell}>
-                    <Link to="/$workspace" params={{ workspace }}>
+                    <Link to="/$workspace/$project" params={{ workspace, project: name }}>
                       {display_name}
                     </Link>
                   </td>
@@ -85,7 +85,7 @@ function ProjectForm({ workspace }: { readonly workspace: string }) {
     (values) => call<ProjectView>('POST', path, given(values)),
     ({ name }) => {
       void refresh(path)
-      void navigate({ to: '/$workspace', params: { workspace: name } })
+      void navigate({ to: '/$workspace/$project', params: { workspace, project: name } })
     },
   )
   return (

@@ -23,7 +23,7 @@ export function Workspaces() {
       actions={
         <>
           <AsCurl path="/workspaces" />
-          <NewWorkspace />
+          {list.data?.workspaces.length !== 0 && <NewWorkspace />}
         </>
       }
     >

@@ -11,6 +11,8 @@ export interface FormState<V extends Values> {
   readonly busy: boolean
   readonly errors: readonly FieldError[]
   set<K extends keyof V>(name: K, value: V[K]): void
+  /** For what depends on the values as they are by then. */
+  change(update: (values: V) => V): void
   submit(): Promise<void>
 }
 
@@ -33,6 +35,7 @@ export function useForm<V extends Values, T>(
     errors,
     busy,
     set: (name, value) => setValues((before) => ({ ...before, [name]: value })),
+    change: setValues,
     async submit() {
       setBusy(true)
       try {
@@ -91,6 +94,8 @@ export function Form<V extends Values>({
   )
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault()
+    // A form in a dialog of another form is no part of it, though React thinks so.
+    event.stopPropagation()
     void form.submit()
   }
   return (

@@ -23,14 +23,17 @@ export function Navigation({ person }: { readonly person: string }) {
       </div>
       {workspace !== undefined && (
         <div className={styles.middle}>
-          <Item to="/$workspace" params={{ workspace }} icon="plug">
+          <Item to="/$workspace/-/integrations" params={{ workspace }} icon="plug">
             Integrations
+          </Item>
+          <Item to="/$workspace/-/webhooks" params={{ workspace }} icon="webhook">
+            Webhooks
           </Item>
           <Projects workspace={workspace} />
         </div>
       )}
       <div className={styles.bottom}>
-        <Item to="/" icon="key">
+        <Item to="/api-tokens" icon="key">
           Access tokens
         </Item>
         <div className={styles.person}>
@@ -64,7 +67,7 @@ function Projects({ workspace }: { readonly workspace: string }) {
         Projects
       </Link>
       {data?.projects.map(({ name, display_name }) => (
-        <Item key={name} to="/$workspace" params={{ workspace }} icon="board">
+        <Item key={name} to="/$workspace/$project" params={{ workspace, project: name }} icon="board">
           {display_name}
         </Item>
       ))}

@@ -1,0 +1,18 @@
+import { useQuery } from '@tanstack/react-query'
+
+/** What a code means, from the same page that people read in the documentation. Loaded when something failed. */
+export function useMeaning(code: string | null): string | undefined {
+  const { data } = useQuery({
+    queryKey: ['meanings'],
+    queryFn: async () => parseCodes((await import('../../../docs/errors.md?raw')).default),
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: code !== null,
+  })
+  return code === null ? undefined : data?.get(code)
+}
+
+/** The rows of its tables: `| \`CODE\` | meaning |`. */
+function parseCodes(page: string): ReadonlyMap<string, string> {
+  const rows = page.matchAll(/^\| `([A-Z_]+)` \| (.+?) \|$/gm)
+  return new Map([...rows].map(([, code = '', meaning = '']) => [code, meaning]))
+}

@@ -1,0 +1,147 @@
+import type { ActionExecutionView } from '#api/wire'
+import { useLog } from '../data/log.ts'
+import { useMeaning } from '../data/meaning.ts'
+import { Answer } from '../parts/answer.tsx'
+import { Digest } from '../parts/digest.tsx'
+import { formatBytes } from '../parts/figures.ts'
+import { Log } from '../parts/log.tsx'
+import { Section } from '../parts/page.tsx'
+import { Place } from '../parts/place.tsx'
+import { isOver } from '../parts/status.tsx'
+import styles from './action-execution.module.css'
+
+/** What one action of a run does or did: from where to where, why it failed, its receipt, its log. */
+export function ActionExecution({
+  of: run,
+  path,
+  over,
+}: {
+  readonly of: ActionExecutionView
+  readonly path: string
+  /** Whether the whole run is over: then nothing is added to any log. */
+  readonly over: boolean
+}) {
+  const { action, status, promotion } = run
+  const logPath = `${path}/action_executions/${run.action_execution_id}/logs`
+  const log = useLog(logPath, !over && !isOver(status))
+  return (
+    <>
+      {run.error_message !== null && <Failure of={run} />}
+      <div className={styles.move}>
+        <div className={styles.end}>
+          <h2>From</h2>
+          <Place of={action.src} />
+          {promotion !== null && <Digest of={promotion.digest} />}
+        </div>
+        <div className={styles.end}>
+          <h2>To</h2>
+          <Place of={action.dest} from={action.src} />
+          {promotion !== null && <Moved of={promotion} />}
+        </div>
+      </div>
+      {status === 'INPROGRESS' && <Progress of={run.progress} />}
+      {promotion !== null && <Receipt of={promotion} />}
+      <Section title="Log">
+        <Answer of={log}>
+          {(lines) =>
+            lines.length === 0 ? (
+              <p className="dim">{isOver(status) ? 'It said nothing.' : 'Nothing yet.'}</p>
+            ) : (
+              <Log lines={lines} label={`Log of ${action.name}`} />
+            )
+          }
+        </Answer>
+      </Section>
+    </>
+  )
+}
+
+type Promotion = NonNullable<ActionExecutionView['promotion']>
+
+function Moved({ of: { digest, previous_digest } }: { readonly of: Promotion }) {
+  if (previous_digest === digest) return <span className="dim">was there already</span>
+  return (
+    <span className={styles.moved}>
+      {previous_digest === null ? (
+        <span className="dim">new</span>
+      ) : (
+        <>
+          <Digest of={previous_digest} />
+          <span aria-hidden="true">→</span>
+          <span className="visually-hidden">became</span>
+        </>
+      )}
+      <Digest of={digest} />
+    </span>
+  )
+}
+
+function Progress({ of: percent }: { readonly of: number }) {
+  return (
+    <div className={styles.progress}>
+      <div
+        role="progressbar"
+        aria-label="Progress"
+        aria-valuenow={percent}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        className={styles.bar}
+      >
+        <div style={{ transform: `scaleX(${percent / 100})` }} />
+      </div>
+      <span className="nums">{percent} %</span>
+    </div>
+  )
+}
+
+/** What the promotion did, in figures. */
+function Receipt({ of }: { readonly of: Promotion }) {
+  const facts: readonly [string, string][] = [
+    ['Sent', formatBytes(of.bytes_sent)],
+    ['Mounted', formatBytes(of.bytes_mounted)],
+    ['Already there', formatBytes(of.bytes_present)],
+    ['Requests', of.requests.toLocaleString()],
+  ]
+  return (
+    <Section title="Receipt">
+      <dl className={styles.receipt}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="nums">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
+  )
+}
+
+/** Why it failed, where, and what that means: enough to know what to do without reading on. */
+function Failure({
+  of: { error_code, error_side, error_message, action },
+}: {
+  readonly of: ActionExecutionView
+}) {
+  const meaning = useMeaning(error_code)
+  const prefix = [error_code, error_side && `${error_side}:`].filter(Boolean).join(' ')
+  const message = (error_message ?? '').startsWith(`${prefix} `)
+    ? (error_message ?? '').slice(prefix.length + 1)
+    : error_message
+  return (
+    <section className={styles.failure} aria-label="Why it failed">
+      <div className={styles.code}>
+        {error_code}
+        {error_side !== null && <span> at the {error_side}</span>}
+      </div>
+      <p className={styles.message}>{message}</p>
+      {meaning !== undefined && <p className="dim">It means: {meaning}.</p>}
+      {error_side !== null && (
+        <p className="dim">
+          The {error_side} is{' '}
+          {error_side === 'source' ? <Place of={action.src} /> : <Place of={action.dest} from={action.src} />}
+          .
+        </p>
+      )}
+    </section>
+  )
+}

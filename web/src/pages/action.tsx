@@ -1,0 +1,123 @@
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import type { ActionView, IntegrationView, PipelineView, ShortPipelineView } from '#api/wire'
+import { call, pathOf } from '../data/call.ts'
+import { refresh, thing } from '../data/query.ts'
+import { Answer } from '../parts/answer.tsx'
+import { AsCurl } from '../parts/code.tsx'
+import { Crumbs } from '../parts/crumbs.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { TextField } from '../parts/field.tsx'
+import { Form, useForm } from '../parts/form.tsx'
+import { Page } from '../parts/page.tsx'
+import { PROMOTION_FIELDS, PromotionFields, promotionBody, promotionValues } from './promotion-form.tsx'
+
+const newRoute = getRouteApi('/$workspace/$project/pipelines/pipeline/$pipeline/action/new')
+const editRoute = getRouteApi('/$workspace/$project/pipelines/action/$action/edit')
+
+/** A new action for a pipeline. */
+export function NewAction() {
+  const { workspace, project, pipeline } = newRoute.useParams()
+  const path = pathOf('workspaces', workspace, 'projects', project, 'pipelines', pipeline)
+  const query = useQuery(thing<PipelineView>(path))
+  return (
+    <Page
+      title="New action"
+      above={
+        <Crumbs
+          workspace={workspace}
+          project={project}
+          pipeline={{ id: pipeline, name: query.data?.name ?? pipeline }}
+        />
+      }
+    >
+      <Answer of={query}>
+        {({ id }) => <ActionForm workspace={workspace} project={project} pipeline={id} />}
+      </Answer>
+    </Page>
+  )
+}
+
+/** An action that is there. Its address does not say which pipeline it is of: where the link did not either, it is looked for. */
+export function EditAction() {
+  const { workspace, project, action: id } = editRoute.useParams()
+  const { pipeline: known } = editRoute.useSearch()
+  const above = pathOf('workspaces', workspace, 'projects', project, 'pipelines')
+  const list = useQuery({
+    ...thing<{ pipelines: ShortPipelineView[] }>(`${above}?per_page=50`),
+    enabled: known === undefined,
+  })
+  const ids = known === undefined ? (list.data?.pipelines.map((each) => each.id) ?? []) : [known]
+  const pipelines = useQueries({ queries: ids.map((each) => thing<PipelineView>(`${above}/${each}`)) })
+  const found = pipelines
+    .map(({ data }) => ({ pipeline: data, action: data?.actions.find((each) => String(each.id) === id) }))
+    .find(({ action }) => action !== undefined)
+  const waiting = list.isLoading || pipelines.some(({ isPending }) => isPending)
+  return (
+    <Page
+      title={found?.action?.name ?? 'Action'}
+      above={
+        <Crumbs
+          workspace={workspace}
+          project={project}
+          {...(found?.pipeline && { pipeline: { id: String(found.pipeline.id), name: found.pipeline.name } })}
+        />
+      }
+    >
+      {found?.pipeline !== undefined && found.action !== undefined ? (
+        <ActionForm
+          key={found.action.id}
+          workspace={workspace}
+          project={project}
+          pipeline={found.pipeline.id}
+          action={found.action}
+        />
+      ) : waiting ? null : (
+        <Empty title="There is no such action">It was removed, or your token may not see it.</Empty>
+      )}
+    </Page>
+  )
+}
+
+interface ActionFormProps {
+  readonly workspace: string
+  readonly project: string
+  readonly pipeline: number
+  readonly action?: ActionView
+}
+
+function ActionForm({ workspace, project, pipeline, action }: ActionFormProps) {
+  const navigate = useNavigate()
+  const above = pathOf('workspaces', workspace, 'projects', project, 'pipelines', pipeline)
+  const path = action === undefined ? `${above}/actions` : `${above}/actions/${action.id}`
+  const method = action === undefined ? 'POST' : 'PATCH'
+  const integrations = useQuery(
+    thing<{ integrations: IntegrationView[] }>(pathOf('workspaces', workspace, 'integrations')),
+  )
+  const form = useForm(
+    promotionValues(action),
+    (values) => call<ActionView>(method, path, promotionBody(values)),
+    () => {
+      void refresh(above)
+      void navigate({
+        to: '/$workspace/$project/pipelines/pipeline/$pipeline',
+        params: { workspace, project, pipeline: String(pipeline) },
+      })
+    },
+  )
+  return (
+    <Form
+      of={form}
+      fields={PROMOTION_FIELDS}
+      submit={action === undefined ? 'Add the action' : 'Save'}
+      beside={<AsCurl method={method} path={path} body={promotionBody(form.values)} />}
+    >
+      <TextField form={form} name="name" label="Name" required />
+      <PromotionFields
+        form={form}
+        workspace={workspace}
+        integrations={integrations.data?.integrations ?? []}
+      />
+    </Form>
+  )
+}

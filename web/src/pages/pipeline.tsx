@@ -1,0 +1,157 @@
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
+import type { ActionView, PipelineView } from '#api/wire'
+import { call, pathOf } from '../data/call.ts'
+import { refresh, thing } from '../data/query.ts'
+import { Answer } from '../parts/answer.tsx'
+import { AsCurl } from '../parts/code.tsx'
+import { Confirm } from '../parts/confirm.tsx'
+import { Crumbs } from '../parts/crumbs.tsx'
+import { Empty } from '../parts/empty.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Page, Section } from '../parts/page.tsx'
+import { Route } from '../parts/place.tsx'
+import { Mark, wordsOf } from '../parts/status.tsx'
+import { Executions } from './executions.tsx'
+import styles from './pipeline.module.css'
+import { RunButton } from './run-button.tsx'
+
+const route = getRouteApi('/$workspace/$project/pipelines/pipeline/$pipeline')
+
+/** One pipeline: what it does, and how that went. */
+export function Pipeline() {
+  const params = route.useParams()
+  const { workspace, project, pipeline } = params
+  const navigate = useNavigate()
+  const above = pathOf('workspaces', workspace, 'projects', project, 'pipelines')
+  const path = `${above}/${pipeline}`
+  const query = useQuery(thing<PipelineView>(path))
+  const newAction = (
+    <Button
+      leftSection={<Icon name="add" />}
+      renderRoot={(props) => (
+        <Link to="/$workspace/$project/pipelines/pipeline/$pipeline/action/new" params={params} {...props} />
+      )}
+    >
+      New action
+    </Button>
+  )
+  return (
+    <Page
+      title={query.data?.name ?? `Pipeline ${pipeline}`}
+      above={<Crumbs workspace={workspace} project={project} />}
+      beside={query.data?.disabled ? 'Disabled' : undefined}
+      actions={
+        query.data && (
+          <>
+            <AsCurl path={path} />
+            <Confirm
+              title="Remove the pipeline?"
+              submit="Remove it"
+              opener={(open) => (
+                <ActionIcon aria-label="Remove the pipeline" onClick={open} size={30}>
+                  <Icon name="trash" />
+                </ActionIcon>
+              )}
+              act={() => call('DELETE', path)}
+              then={() => {
+                void refresh(above)
+                void navigate({ to: '/$workspace/$project/pipelines', params: { workspace, project } })
+              }}
+            >
+              Its actions and its history go with it. What it promoted stays where it is.
+            </Confirm>
+            {query.data.actions.length > 0 && <RunButton of={query.data} {...params} />}
+          </>
+        )
+      }
+    >
+      <Answer of={query}>
+        {({ actions }) => (
+          <>
+            <Section title="Actions" actions={actions.length > 0 && newAction}>
+              {actions.length === 0 ? (
+                <Empty title="No action yet" action={newAction}>
+                  An action tags an image where it is, or copies it to another registry, digest unchanged.
+                </Empty>
+              ) : (
+                <ol className={styles.actions}>
+                  {actions.map((action) => (
+                    <Action key={action.id} action={action} path={path} params={params} />
+                  ))}
+                </ol>
+              )}
+            </Section>
+            {actions.length > 0 && <Executions {...params} />}
+          </>
+        )}
+      </Answer>
+    </Page>
+  )
+}
+
+interface ActionProps {
+  readonly action: ActionView
+  readonly path: string
+  readonly params: { readonly workspace: string; readonly project: string; readonly pipeline: string }
+}
+
+function Action({ action, path, params: { workspace, project, pipeline } }: ActionProps) {
+  const { id, name, src, dest, same_location, disabled, last_execution_status: status } = action
+  const notes = [
+    disabled && 'disabled',
+    action.ignore_errors && 'errors are ignored',
+    action.trigger_time !== 'ON_EVERY_EXECUTION' && action.trigger_time.toLowerCase().replaceAll('_', ' '),
+  ].filter(Boolean)
+  const editing = {
+    to: '/$workspace/$project/pipelines/action/$action/edit',
+    params: { workspace, project, action: String(id) },
+    search: { pipeline: Number(pipeline) },
+  } as const
+  return (
+    <li className={styles.action}>
+      <span title={wordsOf(status)}>
+        <Mark of={status} />
+        <span className="visually-hidden">{wordsOf(status)}</span>
+      </span>
+      <div className={styles.what}>
+        <Link {...editing} className={styles.name}>
+          {name}
+        </Link>
+        {notes.length > 0 && <span className="dim"> {notes.join(' · ')}</span>}
+        <div>
+          <Route src={src} dest={dest} same={same_location} />
+        </div>
+      </div>
+      <Confirm
+        title="Remove the action?"
+        submit="Remove it"
+        opener={(open) => (
+          <Menu position="bottom-end" width={150}>
+            <Menu.Target>
+              <ActionIcon aria-label={`More of ${name}`}>
+                <Icon name="more" />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                leftSection={<Icon name="edit" />}
+                renderRoot={(props) => <Link {...editing} {...props} />}
+              >
+                Edit
+              </Menu.Item>
+              <Menu.Item leftSection={<Icon name="trash" />} onClick={open}>
+                Remove
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+        act={() => call('DELETE', `${path}/actions/${id}`)}
+        then={() => void refresh(path)}
+      >
+        {name} will not be part of later runs.
+      </Confirm>
+    </li>
+  )
+}
