@@ -80,6 +80,21 @@ export const COMMANDS: readonly Command[] = [
   },
   ...REMOTE_COMMANDS,
   {
+    name: 'doctor',
+    operands: ['REFERENCE'],
+    summary:
+      'Say what is missing to pull or push an image: name, TLS, credentials, rights, repository, quota',
+    options: [
+      {
+        name: 'pull',
+        summary: 'look at pulling alone; otherwise an upload is begun there and given up again',
+      },
+      JSON_OPTION,
+      ...ONE_SIDE,
+    ],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'serve',
     operands: [],
     summary: 'Run the service: API, database and worker, until it is told to stop',

@@ -115,9 +115,21 @@ function configuredKeychain(
 
 /** Opens the one repository of a command that only reads. Close the network at the end. */
 export async function openOne(
-  { options, env, home, stdin, stderr }: Invocation,
+  invocation: Invocation,
   place: Reference,
 ): Promise<{ readonly repository: Repository; readonly network: Network }> {
+  const { keychain, network } = await openNetwork(invocation)
+  return { repository: openRepository(network, place, keychain), network }
+}
+
+/** The network, and what the options or the machine have to show to the one registry of a command. Close the network at the end. */
+export async function openNetwork({
+  options,
+  env,
+  home,
+  stdin,
+  stderr,
+}: Invocation): Promise<{ readonly keychain: Keychain; readonly network: Network }> {
   const username = options.text('username')
   if (options.has('password-stdin') && username === undefined)
     throw new UsageError('--password-stdin needs --username')
@@ -127,5 +139,5 @@ export async function openOne(
     username === undefined
       ? configuredKeychain({ env, home, stderr }, network)
       : fixedKeychain({ username, password })
-  return { repository: openRepository(network, place, keychain), network }
+  return { keychain, network }
 }

@@ -5,6 +5,7 @@ export * from './credentials.ts'
 export * from './descriptor.ts'
 export * from './digest.ts'
 export * from './errors.ts'
+export { type Examined, examine, type Finding } from './examine.ts'
 export { Holdings } from './holdings.ts'
 export { type AddressGuard, createAddressGuard, type DialTarget } from './http/guard.ts'
 export {
