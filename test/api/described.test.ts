@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ACTION, furnish, startApi } from './api.ts'
-
-interface Schema {
-  readonly $ref?: string
-  readonly type?: string | readonly string[]
-  readonly properties?: Readonly<Record<string, Schema>>
-  readonly required?: readonly string[]
-  readonly items?: Schema
-  readonly enum?: readonly unknown[]
-  readonly anyOf?: readonly Schema[]
-  readonly additionalProperties?: boolean | Schema
-}
+import { differences, type Operation, operationOf } from './description.ts'
 
 test('every answer is described, member by member', { timeout: 30_000 }, async () => {
   await using api = await startApi()
@@ -114,45 +104,3 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
     [],
   )
 })
-
-interface Operation {
-  readonly operationId: string
-  // biome-ignore lint/suspicious/noExplicitAny: a description is read, not known
-  readonly responses: Readonly<Record<string, any>>
-}
-
-function operationOf(paths: Record<string, Record<string, Operation>>, method: string, path: string) {
-  const found = Object.entries(paths).filter(([template]) =>
-    new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
-  )
-  return found.map(([, operations]) => operations[method.toLowerCase()]).find((operation) => operation)
-}
-
-/** Where a value is otherwise than its schema says, or has what the schema does not speak of. */
-function differences(
-  value: unknown,
-  schema: Schema,
-  named: Readonly<Record<string, Schema>>,
-  path = '',
-): string[] {
-  if (schema.$ref !== undefined)
-    return differences(value, named[schema.$ref.slice('#/components/schemas/'.length)] ?? {}, named, path)
-  if (schema.anyOf !== undefined) {
-    const each = schema.anyOf.map((one) => differences(value, one, named, path))
-    return each.some((found) => found.length === 0) ? [] : (each[0] ?? [])
-  }
-  if (schema.enum !== undefined && !schema.enum.includes(value)) return [`${path} is not one of its words`]
-  const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value
-  const allowed = [schema.type ?? type].flat().map((each) => (each === 'integer' ? 'number' : each))
-  if (!allowed.includes(type)) return [`${path} is of type ${type}`]
-  if (Array.isArray(value))
-    return value.flatMap((member) => differences(member, schema.items ?? {}, named, `${path}[]`))
-  if (type !== 'object' || schema.properties === undefined) return []
-  const members = Object.entries(value as object).flatMap(([name, member]) => {
-    const described = schema.properties?.[name]
-    if (described !== undefined) return differences(member, described, named, `${path}.${name}`)
-    return schema.additionalProperties ? [] : [`${path}.${name} is not described`]
-  })
-  const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(value as object, name))
-  return [...members, ...missing.map((name) => `${path}.${name} is missing`)]
-}
