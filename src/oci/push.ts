@@ -1,4 +1,4 @@
-import { type BlobStream, headBlob } from './blobs.ts'
+import type { BlobStream } from './blobs.ts'
 import type { Descriptor } from './descriptor.ts'
 import { RegistryError } from './errors.ts'
 import { withParameter } from './http/location.ts'
@@ -25,8 +25,6 @@ export async function pushBlob(
   try {
     await push(session, blob, body, upload, options)
   } catch (error) {
-    body.cancel()
-    if (await arrived(session, blob, error, options)) return
     await cancelUpload(session, upload)
     throw lost(error)
       ? new RegistryError(error.code, error.message, { retryable: true, cause: error })
@@ -38,18 +36,6 @@ export async function pushBlob(
 
 /** Loaded when it is needed, which is seldom. */
 const pushInChunks: typeof pushWhole = async (...all) => (await import('./push-chunks.ts')).pushChunks(...all)
-
-/** Whether the registry has the blob though its last answer did not come. */
-async function arrived(
-  session: Session,
-  blob: Descriptor,
-  error: unknown,
-  options: Abortable,
-): Promise<boolean> {
-  const unheard = error instanceof RegistryError && error.retryable && error.status === undefined
-  if (!unheard && !lost(error)) return false
-  return headBlob(session, blob, [session.scope('pull,push')], options).catch(() => false)
-}
 
 /** An upload that is not known any more may be begun anew. */
 function lost(error: unknown): error is RegistryError {

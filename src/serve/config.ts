@@ -32,6 +32,11 @@ const TABLE = {
     DEFAULT_NETWORK.headersTimeoutMs,
     whole(1, YEAR_MS),
   ),
+  minBytesPerSecond: setting(
+    'TAGBOAT_MIN_BYTES_PER_SECOND',
+    DEFAULT_NETWORK.minBytesPerSecond,
+    whole(0, 2 ** 40),
+  ),
   retries: setting('TAGBOAT_RETRIES', DEFAULT_NETWORK.retries, whole(0, 100)),
   retryBaseMs: setting('TAGBOAT_RETRY_BASE_MS', DEFAULT_NETWORK.retryBaseMs, whole(1, 3_600_000)),
   retryAfterMaxMs: setting('TAGBOAT_RETRY_AFTER_MAX_MS', DEFAULT_NETWORK.retryAfterMaxMs, whole(0, YEAR_MS)),
@@ -99,13 +104,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 /** How registries are spoken to, for whoever opens a network; its guard is for the service to add. */
 export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' | 'userAgent'> {
-  const { endpoints, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs } = config
+  const { endpoints, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, minBytesPerSecond } = config
   const { retries, retryBaseMs, retryAfterMaxMs, registryConcurrency, chunkBytes, manifestBytes } = config
   return {
     endpoints,
     connectTimeoutMs,
     headersTimeoutMs,
     idleTimeoutMs,
+    minBytesPerSecond,
     retries,
     retryBaseMs,
     retryAfterMaxMs,

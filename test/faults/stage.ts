@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Network, type NetworkOptions, openRepository, parseReference, type Tag } from '#oci'
+import { type Keychain, Network, type NetworkOptions, openRepository, parseReference, type Tag } from '#oci'
 import { type Progress, perform, plan, type Receipt } from '#promotion'
 import { getBlobRaw, getManifestRaw } from '#support/client'
 import {
@@ -14,6 +14,13 @@ import { requireTool } from '#support/tools'
 /** For the suites of this folder: they need the real registry. */
 export const ON_DOCKER_REGISTRY = { timeout: 60_000, ...requireTool('docker-registry') }
 
+/** How a promotion of the stage differs from the others. */
+export interface Manner {
+  readonly to?: string
+  readonly keychain?: Keychain
+  readonly signal?: AbortSignal
+}
+
 /** Two real registries, each behind a proxy that lets things go wrong, and a promotion from one to the other. */
 export class FaultStage implements AsyncDisposable {
   readonly source: FaultProxy
@@ -26,8 +33,8 @@ export class FaultStage implements AsyncDisposable {
     this.registries = registries
   }
 
-  static async set(options: DockerRegistryOptions = {}): Promise<FaultStage> {
-    const registries = await Promise.all([startDockerRegistry(options), startDockerRegistry(options)])
+  static async set(target: DockerRegistryOptions = {}): Promise<FaultStage> {
+    const registries = await Promise.all([startDockerRegistry(), startDockerRegistry(target)])
     const [a, b] = await Promise.all(registries.map(({ url }) => startFaultProxy(url)))
     return new FaultStage(a as FaultProxy, b as FaultProxy, registries)
   }
@@ -44,16 +51,16 @@ export class FaultStage implements AsyncDisposable {
     return name
   }
 
-  /** Promotes `name:v1` to `name:prod`, patiently enough for whatever the test does not say otherwise. */
+  /** Promotes `name:v1` to `name:prod` at the target, or elsewhere, patiently enough for whatever the test does not say otherwise. */
   async promote(
     name: string,
     options: Partial<NetworkOptions> = {},
-    signal?: AbortSignal,
+    { to = `${this.target.host}/${name}`, keychain, signal }: Manner = {},
   ): Promise<{ readonly receipt: Receipt; readonly progress: readonly Progress[] }> {
     const network = new Network({ retries: 4, retryBaseMs: 5, idleTimeoutMs: 10_000, ...options })
     try {
-      const source = openRepository(network, parseReference(`${this.source.host}/${name}`))
-      const target = openRepository(network, parseReference(`${this.target.host}/${name}`), undefined, 'push')
+      const source = openRepository(network, parseReference(`${this.source.host}/${name}`), keychain)
+      const target = openRepository(network, parseReference(to), keychain, 'push')
       const request = { source: 'v1' as Tag, target: 'prod' as Tag }
       const steps = perform(await plan(request, source, target), source, target, {
         retry: network.options,
@@ -86,10 +93,10 @@ export class FaultStage implements AsyncDisposable {
       assert.deepEqual(await getBlobRaw(url, name, digest), { status: 200, digest, size: bytes.length })
   }
 
-  /** Upload sessions of the target that were begun and neither finished nor cancelled, as far as the proxy saw. */
-  openUploads(): readonly string[] {
+  /** Upload sessions that were begun and neither finished nor cancelled, as far as the proxy saw. */
+  openUploads(proxy: FaultProxy = this.target): readonly string[] {
     const seen = (match: RequestMatch): string[] =>
-      this.target.find(match).flatMap(({ path }) => /uploads\/([\w-]+)$/.exec(path)?.[1] ?? [])
+      proxy.find(match).flatMap(({ path }) => /uploads\/([\w-]+)$/.exec(path)?.[1] ?? [])
     const ended = new Set([...seen({ method: 'PUT', status: 201 }), ...seen({ method: 'DELETE' })])
     return [...new Set(seen({}))].filter((id) => !ended.has(id))
   }

@@ -10,6 +10,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { findTool } from './tools.ts'
 
+/** Who a registry believes that takes tokens. */
+export const TOKEN_ISSUER = 'the token server of the tests'
+
 /** The one user of a registry that was started with `auth: 'basic'`. */
 export const dockerRegistryUser = { username: 'tagboat', password: 'correct horse battery' } as const
 
@@ -17,7 +20,8 @@ export const dockerRegistryUser = { username: 'tagboat', password: 'correct hors
 const htpasswd = 'tagboat:$2y$05$tagboatTESTregistryON.a1JGT3VK282oNeD3jenCWk7wys06xNK\n'
 
 export interface DockerRegistryOptions {
-  readonly auth?: 'basic'
+  /** Basic, or tokens that were signed with the key of this certificate and are handed out at the realm. */
+  readonly auth?: 'basic' | { readonly realm: string; readonly service: string; readonly cert: string }
   readonly tls?: { readonly key: string; readonly cert: string }
   /** Cache blob descriptors in memory, as Debian's configuration does. */
   readonly cache?: boolean
@@ -171,9 +175,19 @@ export class DockerRegistry implements AsyncDisposable {
           : { tls: { key: await file('key.pem', tls.key), certificate: await file('cert.pem', tls.cert) } }),
       },
       health: { storagedriver: { enabled: false } },
-      ...(auth === undefined
-        ? {}
-        : { auth: { htpasswd: { realm: 'basic-realm', path: await file('htpasswd', htpasswd) } } }),
+      ...(auth === 'basic' && {
+        auth: { htpasswd: { realm: 'basic-realm', path: await file('htpasswd', htpasswd) } },
+      }),
+      ...(typeof auth === 'object' && {
+        auth: {
+          token: {
+            realm: auth.realm,
+            service: auth.service,
+            issuer: TOKEN_ISSUER,
+            rootcertbundle: await file('token.pem', auth.cert),
+          },
+        },
+      }),
     }
     await file('config.json', JSON.stringify(configuration))
   }

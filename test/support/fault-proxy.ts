@@ -58,17 +58,15 @@ async function send(
   asked: ClientRequest,
   answered: Promise<unknown>,
 ): Promise<undefined> {
-  let early = false
-  const over = answered.then(
-    () => {
-      early = true
-    },
-    () => {},
-  )
+  let over = false
+  const end = () => {
+    over = true
+  }
+  const ended = answered.then(end, end)
   asked.flushHeaders()
   for await (const chunk of exchange.body()) {
-    if (early) return
-    if (!asked.write(chunk)) await Promise.race([once(asked, 'drain'), over])
+    if (over) return
+    if (!asked.write(chunk)) await Promise.race([once(asked, 'drain').catch(end), ended])
   }
   asked.end()
 }

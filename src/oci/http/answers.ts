@@ -45,8 +45,9 @@ export async function errorOf(
   const { codes, message } = await refusal(answer)
   const spoken = codes.map((code) => CODES.get(code)).find((code) => code !== undefined)
   const code = codeOf(answer.status, spoken, fallback)
-  const retryAfterMs = parseRetryAfter(answer.headers.get('retry-after'))
-  const why = [message && redact(message), `status ${answer.status}`].filter(Boolean).join(', ')
+  const retryAfterMs = parseRetryAfter(answer.headers)
+  const wait = code === 'RATE_LIMITED' && retryAfterMs !== undefined && `again in ${retryAfterMs / 1000} s`
+  const why = [message && redact(message), `status ${answer.status}`, wait].filter(Boolean).join(', ')
   return new RegistryError(code, `${where}: ${SAID[code] ?? 'refused'} (${why})`, {
     status: answer.status,
     // A registry that answers 500 because a blob is missing will do so again.

@@ -3,30 +3,12 @@ import { RegistryError } from '../errors.ts'
 import { Body } from './body.ts'
 import { type DialOptions, dial, type Endpoint, formatEndpoint } from './dial.ts'
 import { Intake } from './intake.ts'
+import { broken, Outlet, type WireRequest } from './outlet.ts'
 import type { Head } from './parser.ts'
-import type { Chunk } from './slabs.ts'
+import { type Limits, Patience } from './patience.ts'
 
-/** What a connection waits for, and how long. All in milliseconds. */
-export interface ConnectionLimits extends DialOptions {
-  readonly headersTimeoutMs: number
-  readonly idleTimeoutMs: number
-}
-
-/** A body that is streamed: its chunks are released as they leave. */
-export interface StreamedBody {
-  /** In bytes; exactly as many are sent, or the connection is broken off. */
-  readonly length: number
-  readonly chunks: AsyncIterable<Chunk>
-}
-
-/** One request as it goes over the wire. */
-export interface WireRequest {
-  readonly method: string
-  /** Path and query. */
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: Uint8Array | StreamedBody
-}
+/** How a connection is made, and what it waits for. */
+export interface ConnectionLimits extends DialOptions, Limits {}
 
 /** The answer's head at once, its body as it comes. */
 export interface Answer {
@@ -50,15 +32,17 @@ const KEPT_MS = 4_000
 /** One strict HTTP/1.1 connection, one exchange at a time. */
 export class Connection {
   readonly #where: string
-  readonly #limits: ConnectionLimits
   readonly #onIdle: (connection: Connection) => void
+  readonly #patience: Patience
   readonly #intake = new Intake()
   #socket: Socket | undefined
+  #outlet: Outlet | undefined
   #exchange: Exchange | undefined
   #paused = false
   #received = false
-  #writing = 0
   #closed = false
+  #restingSince = 0
+  #restedMs = 0
 
   private constructor(
     endpoint: Endpoint,
@@ -66,8 +50,10 @@ export class Connection {
     onIdle: (connection: Connection) => void,
   ) {
     this.#where = formatEndpoint(endpoint)
-    this.#limits = limits
     this.#onIdle = onIdle
+    this.#patience = new Patience(limits, (why) =>
+      this.#fail(new RegistryError('STALLED', `${this.#where}: ${why}`, { retryable: true })),
+    )
   }
 
   /**
@@ -87,8 +73,9 @@ export class Connection {
     }
     const socket = await dial(endpoint, limits, onread, signal)
     connection.#socket = socket
-    socket.on('error', (error) => connection.#fail(connection.#broken(error.message, error)))
-    socket.on('timeout', () => connection.#onTimeout())
+    connection.#outlet = new Outlet(socket, connection.#patience, connection.#where)
+    socket.on('error', (error) => connection.#fail(broken(connection.#where, error.message, error)))
+    socket.on('timeout', () => connection.close())
     socket.on('end', () => connection.#onEnd())
     socket.on('close', () => connection.#onEnd())
     socket.resume()
@@ -102,6 +89,11 @@ export class Connection {
   /** Whether any byte of an answer to the current or last request has come. */
   get received(): boolean {
     return this.#received
+  }
+
+  /** How long it had been parked before the current or last request. */
+  get restedMs(): number {
+    return this.#restedMs
   }
 
   /**
@@ -121,8 +113,9 @@ export class Connection {
     this.#exchange = exchange
     this.#intake.begin(request.method, exchange.body)
     this.#received = false
+    this.#restedMs = performance.now() - this.#restingSince
     this.#socket?.ref()
-    this.#socket?.setTimeout(this.#limits.idleTimeoutMs)
+    this.#socket?.setTimeout(0)
     signal?.addEventListener('abort', abort, { once: true })
     if (signal?.aborted) abort()
     await Promise.race([this.#send(exchange, request), exchange.head.promise])
@@ -137,63 +130,23 @@ export class Connection {
 
   /** Parks it: it keeps no process alive, and closes itself before the server is likely to. */
   rest(): void {
+    this.#restingSince = performance.now()
     this.#socket?.setTimeout(KEPT_MS)
     this.#socket?.unref()
   }
 
   async #send(exchange: Exchange, request: WireRequest): Promise<void> {
-    const { body } = request
     try {
-      const head = Buffer.from(formatHead(request, this.#where), 'latin1')
-      if (body === undefined || body instanceof Uint8Array) {
-        await this.#write(body === undefined ? head : Buffer.concat([head, body]))
-      } else {
-        await this.#write(head)
-        await this.#stream(body)
-      }
+      if (this.#outlet === undefined || this.#closed) throw broken(this.#where, 'it is closed')
+      await this.#outlet.send(request, () => this.#intake.head !== undefined)
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       throw error
     }
     exchange.sent = true
-    if (this.#exchange === exchange && this.#intake.head === undefined) {
-      this.#socket?.setTimeout(this.#limits.headersTimeoutMs)
-    }
+    if (this.#exchange !== exchange) return
+    if (this.#intake.head === undefined) this.#patience.answer(request.answerWithinMs)
     this.#settle(exchange)
-  }
-
-  /** Two writes are under way at most: one leaves while the next is read and hashed. */
-  async #stream(body: StreamedBody): Promise<void> {
-    let before: Promise<void> = Promise.resolve()
-    let length = 0
-    for await (const chunk of body.chunks) {
-      if (this.#intake.head !== undefined) {
-        chunk.release()
-        break
-      }
-      length += chunk.bytes.byteLength
-      const now = this.#write(chunk.bytes).finally(() => chunk.release())
-      now.catch(() => {})
-      await before
-      before = now
-    }
-    await before
-    if (this.#intake.head === undefined && length !== body.length) {
-      throw this.#broken('the body to send ended early')
-    }
-  }
-
-  #write(bytes: Uint8Array): Promise<void> {
-    const socket = this.#socket
-    if (socket === undefined || this.#closed) return Promise.reject(this.#broken('it is closed'))
-    return new Promise((resolve, reject) => {
-      this.#writing += 1
-      socket.write(bytes, (error) => {
-        this.#writing -= 1
-        if (error) reject(this.#broken(error.message, error))
-        else resolve()
-      })
-    })
   }
 
   #onRead(bytes: Uint8Array): boolean {
@@ -207,19 +160,21 @@ export class Connection {
       this.#fail(new RegistryError(code, `${this.#where}: ${message}`, { cause: error }))
       return false
     }
-    if (exchange === undefined) return true
-    if (before === undefined && this.#intake.head !== undefined) {
-      this.#socket?.setTimeout(this.#limits.idleTimeoutMs)
+    if (exchange === undefined || this.#intake.head === undefined) return true
+    if (before === undefined) {
+      this.#patience.bytes()
       exchange.head.resolve(this.#intake.head)
-    }
+    } else this.#patience.moved(bytes.byteLength)
     this.#settle(exchange)
     this.#paused = exchange.body.waiting >= WAITING_CHUNKS && !exchange.body.ended
+    if (this.#paused) this.#patience.pause()
     return !this.#paused
   }
 
   #resume(): void {
     if (!this.#paused || this.#closed) return
     this.#paused = false
+    this.#patience.bytes()
     this.#socket?.resume()
   }
 
@@ -228,6 +183,7 @@ export class Connection {
     if (this.#exchange !== exchange || !exchange.body.ended) return
     exchange.deafen()
     this.#exchange = undefined
+    this.#patience.end()
     if (exchange.sent && this.#intake.head?.keepAlive && !this.#closed) this.#onIdle(this)
     else this.close()
   }
@@ -235,20 +191,7 @@ export class Connection {
   #onEnd(): void {
     this.#intake.end()
     if (this.#exchange !== undefined) this.#settle(this.#exchange)
-    this.#fail(this.#broken('the other side closed it'))
-  }
-
-  #onTimeout(): void {
-    const exchange = this.#exchange
-    // Silence that we asked for, or that the sender of the body owes, is not the other side's.
-    const owed = exchange?.sent === false && this.#intake.head === undefined && this.#writing === 0
-    if (exchange === undefined) this.close()
-    else if (this.#paused || owed) this.#socket?.setTimeout(this.#limits.idleTimeoutMs)
-    else {
-      this.#fail(
-        new RegistryError('STALLED', `${this.#where}: nothing came for too long`, { retryable: true }),
-      )
-    }
+    this.#fail(broken(this.#where, 'the other side closed it'))
   }
 
   #fail(error: Error): void {
@@ -256,6 +199,7 @@ export class Connection {
     this.#closed = true
     const exchange = this.#exchange
     this.#exchange = undefined
+    this.#patience.end()
     this.#intake.flush()
     exchange?.deafen()
     exchange?.head.reject(error)
@@ -263,24 +207,4 @@ export class Connection {
     this.#intake.drop()
     this.#socket?.destroy()
   }
-
-  #broken(why: string, cause?: unknown): RegistryError {
-    return new RegistryError('REGISTRY_UNAVAILABLE', `${this.#where}: the connection broke (${why})`, {
-      retryable: true,
-      cause,
-    })
-  }
-}
-
-function formatHead({ method, path, headers, body }: WireRequest, where: string): string {
-  const length = body instanceof Uint8Array ? body.byteLength : body?.length
-  const lines = [
-    `${method} ${path} HTTP/1.1`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    ...(length === undefined ? [] : [`content-length: ${length}`]),
-  ]
-  if (lines.some((line) => /[^\t\x20-\x7e\x80-\xff]/.test(line))) {
-    throw new RegistryError('PROTOCOL', `${where}: the request has characters that HTTP does not allow`)
-  }
-  return `${lines.join('\r\n')}\r\n\r\n`
 }

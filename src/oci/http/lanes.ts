@@ -2,11 +2,18 @@ import { RegistryError } from '../errors.ts'
 
 /** So many at once, the others wait in the order in which they came. */
 export class Lane {
-  #free: number
+  #width: number
+  #inside = 0
   readonly #waiting: (() => void)[] = []
 
   constructor(width: number) {
-    this.#free = Math.max(1, width)
+    this.#width = Math.max(1, width)
+  }
+
+  /** Whoever is inside stays when it gets narrower. */
+  set width(width: number) {
+    this.#width = Math.max(1, width)
+    this.#admit()
   }
 
   /**
@@ -14,19 +21,24 @@ export class Lane {
    * @throws RegistryError CANCELLED
    */
   async enter(signal?: AbortSignal): Promise<() => void> {
-    if (this.#free > 0) this.#free -= 1
+    if (this.#inside < this.#width) this.#inside += 1
     else await this.#wait(signal)
     let inside = true
     return () => {
-      if (inside) this.#leave()
+      if (!inside) return
       inside = false
+      this.#inside -= 1
+      this.#admit()
     }
   }
 
-  #leave(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#free += 1
-    else next()
+  #admit(): void {
+    while (this.#inside < this.#width) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      this.#inside += 1
+      next()
+    }
   }
 
   #wait(signal?: AbortSignal): Promise<void> {

@@ -1,12 +1,13 @@
 import { isIP } from 'node:net'
 import { RegistryError, type RegistryErrorCode } from '../errors.ts'
 import type { Body } from './body.ts'
-import { type Answer, Connection, type StreamedBody } from './connection.ts'
+import { type Answer, Connection } from './connection.ts'
 import { type Endpoint, endpointOf } from './dial.ts'
+import { Governor } from './governor.ts'
 import type { AddressGuard, DialTarget } from './guard.ts'
-import { Lane } from './lanes.ts'
 import type { Location } from './location.ts'
-import type { RetryPolicy } from './retry.ts'
+import type { StreamedBody } from './outlet.ts'
+import { parseRetryAfter, type RetryPolicy } from './retry.ts'
 
 /** Something that can be called off. */
 export interface Abortable {
@@ -24,6 +25,8 @@ export interface NetworkOptions extends RetryPolicy {
   readonly headersTimeoutMs: number
   /** Without a byte in either direction. */
   readonly idleTimeoutMs: number
+  /** The least that must move on the average; what falls behind it by the idle timeout is given up. 0: whatever moves will do. */
+  readonly minBytesPerSecond: number
   /** Blobs read, and other requests, at once per registry. */
   readonly concurrency: number
   /** The size of the chunks that larger blobs are sent in. Undefined: in one request wherever that is taken. */
@@ -42,6 +45,7 @@ export const DEFAULT_NETWORK: NetworkOptions = {
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 120_000,
   idleTimeoutMs: 30_000,
+  minBytesPerSecond: 1024,
   retries: 4,
   retryBaseMs: 500,
   retryAfterMaxMs: 60_000,
@@ -61,12 +65,13 @@ export interface HttpRequest {
   readonly body?: Uint8Array | StreamedBody
 }
 
+const RESTED_MS = 500
+
 interface Origin {
   readonly endpoint: Endpoint
   readonly idle: Connection[]
   readonly all: Set<Connection>
-  readonly downloads: Lane
-  readonly others: Lane
+  readonly governor: Governor
 }
 
 /**
@@ -111,9 +116,17 @@ export class Network {
       throw new RegistryError('PROTOCOL', `${url.host}: neither http nor https`)
     }
     const origin = this.#origin(url)
-    const leave = await (options.download ? origin.downloads : origin.others).enter(options.signal)
+    const { governor } = origin
+    const leave = await governor.enter(options.download ? 'download' : 'other', options.signal)
+    const startedAt = performance.now()
     try {
-      const answer = await this.#send(origin, { url, path }, request, options.signal)
+      const answer = await this.#send(origin, { url, path }, request, options)
+      const small = request.body === undefined || request.body instanceof Uint8Array
+      governor.saw(
+        answer.status,
+        parseRetryAfter(answer.headers),
+        small ? performance.now() - startedAt : undefined,
+      )
       answer.body.closed.then(leave)
       this.options.observe?.(answer.status)
       return answer
@@ -150,14 +163,16 @@ export class Network {
     origin: Origin,
     { url, path }: Location,
     request: HttpRequest,
-    signal?: AbortSignal,
+    { signal, download }: Abortable & { readonly download?: boolean },
   ): Promise<Answer> {
-    const { body } = request
+    const { method, body } = request
+    const { userAgent, headersTimeoutMs, idleTimeoutMs } = this.options
     const wire = {
-      method: request.method,
-      path,
-      headers: { host: url.host, 'user-agent': this.options.userAgent, ...request.headers },
+      ...{ method, path },
+      headers: { host: url.host, 'user-agent': userAgent, ...request.headers },
       ...(body !== undefined && { body }),
+      // A registry may have to hash a large blob before it answers, but it need not think about one that is asked for.
+      answerWithinMs: download ? Math.min(headersTimeoutMs, idleTimeoutMs) : headersTimeoutMs,
     }
     for (;;) {
       const kept = takeKept(origin)
@@ -168,7 +183,9 @@ export class Network {
         const again = body === undefined || body instanceof Uint8Array
         const died =
           error instanceof RegistryError && error.code === 'REGISTRY_UNAVAILABLE' && !connection.received
-        if (kept === undefined || !again || !died) throw error
+        // One that was in use a moment ago has not died of rest: what was asked of it was heard, perhaps.
+        const rested = method !== 'POST' || connection.restedMs > RESTED_MS
+        if (kept === undefined || !again || !died || !rested) throw error
       } finally {
         if (connection.closed) origin.all.delete(connection)
       }
@@ -189,14 +206,11 @@ export class Network {
   #origin(url: URL): Origin {
     const known = this.#origins.get(url.origin)
     if (known !== undefined) return known
-    const { concurrency } = this.options
     const origin: Origin = {
       endpoint: endpointOf(url),
       idle: [],
       all: new Set(),
-      // Apart, because a blob is read while it is sent: one that waits for the other in the same lane would wait for ever.
-      downloads: new Lane(concurrency),
-      others: new Lane(concurrency),
+      governor: new Governor(this.options),
     }
     this.#origins.set(url.origin, origin)
     return origin

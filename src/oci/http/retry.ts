@@ -82,12 +82,13 @@ function isSpent(error: unknown): boolean {
 }
 
 /** Half of it fixed, half of it chance, so that those who failed together do not come back together. */
-function backoff({ retryBaseMs }: RetryPolicy, attempt: number): number {
+export function backoff({ retryBaseMs }: RetryPolicy, attempt: number): number {
   const full = Math.min(60_000, retryBaseMs * 2 ** (attempt - 1))
   return full / 2 + (Math.random() * full) / 2
 }
 
-async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+/** @throws RegistryError CANCELLED */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     // A timer may be a hair early, and whoever was asked to wait until then is not.
     await sleep(ms + 2, undefined, signal && { signal })
@@ -97,11 +98,22 @@ async function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * `Retry-After` in milliseconds, in either of its forms; undefined when it is neither. RFC 9110, "Retry-After".
+ * How long an answer asks to wait, in milliseconds; undefined when it does not, or in no way that can be read. A date is measured by the
+ * sender's own clock where it is told. RFC 9110, "Retry-After", "Date/Time Formats".
  */
-export function parseRetryAfter(text: string | undefined, now: number = Date.now()): number | undefined {
-  if (text === undefined) return undefined
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text) * 1000
-  const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
+export function parseRetryAfter(
+  headers: ReadonlyMap<string, string>,
+  now: number = Date.now(),
+): number | undefined {
+  const text = headers.get('retry-after') ?? ''
+  if (/^[0-9]{1,12}$/.test(text)) return Number(text) * 1000
+  const at = parseHttpDate(text)
+  return at === undefined ? undefined : Math.max(0, at - (parseHttpDate(headers.get('date') ?? '') ?? now))
+}
+
+function parseHttpDate(text: string): number | undefined {
+  if (!/^[A-Z][a-z]{2,8},? [A-Za-z0-9: -]{10,40}$/.test(text)) return undefined
+  // The oldest of the three forms does not say that it is in GMT, as all of them are.
+  const at = Date.parse(/ GMT$/.test(text) ? text : `${text} GMT`)
+  return Number.isNaN(at) ? undefined : at
 }

@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import { RegistryError } from '#oci'
 import { parseChallenges } from '../../../src/oci/http/challenge.ts'
 import { ChunkedParser, type Head, HeadParser } from '../../../src/oci/http/parser.ts'
-import { parseRetryAfter } from '../../../src/oci/http/retry.ts'
 
 const protocol = (error: unknown) => error instanceof RegistryError && error.code === 'PROTOCOL'
 
@@ -262,25 +261,5 @@ describe('challenges', () => {
     const from = performance.now()
     parseChallenges(`Bearer ${'a="'.repeat(20_000)}`)
     assert.ok(performance.now() - from < 1_000)
-  })
-})
-
-describe('Retry-After', () => {
-  test('is seconds or a date, and otherwise nothing', () => {
-    const now = Date.parse('2026-11-24T12:00:00Z')
-    const cases: [string | undefined, number | undefined][] = [
-      ['2', 2000],
-      ['0', 0],
-      ['86400', 86_400_000],
-      ['Tue, 24 Nov 2026 12:00:05 GMT', 5000],
-      ['Tue, 24 Nov 2020 12:00:05 GMT', 0],
-      ['soon', undefined],
-      ['-1', undefined],
-      ['1.5', undefined],
-      ['', undefined],
-      [undefined, undefined],
-      ['99999999999', undefined],
-    ]
-    for (const [text, ms] of cases) assert.equal(parseRetryAfter(text, now), ms, `${text}`)
   })
 })

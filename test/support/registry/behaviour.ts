@@ -108,6 +108,19 @@ export function unasked(...names: readonly string[]): Behaviour {
   }
 }
 
+/** Takes parameters out of the request's query in the same way. */
+export function unqueried(...names: readonly string[]): Behaviour {
+  return {
+    async before({ record }, hold) {
+      hold.reach()
+      const [path = '', query = ''] = record.url.split(/\?(.*)/s)
+      const kept = query.split('&').filter((parameter) => !names.includes(parameter.split('=', 1)[0] ?? ''))
+      record.url = kept.length === 0 ? path : `${path}?${kept.join('&')}`
+      return undefined
+    },
+  }
+}
+
 /** Rewrites one header of the answer, if it has it. The name in lower case. */
 export function rewrite(name: string, change: (value: string) => string): Behaviour {
   return {
