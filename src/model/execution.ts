@@ -21,6 +21,9 @@ export type ActionStatus =
   | 'terminated'
   | 'not-executed'
 
+/** What made a run begin. */
+export type Trigger = 'click' | 'schedule' | 'event' | 'pipeline' | 'webhook' | 'email'
+
 /** Why an action failed: the registry's or our code, which side, and whether another try could help. */
 export interface Failure {
   readonly code: string
@@ -64,7 +67,7 @@ export interface Execution {
   readonly priority: Priority
   readonly comment: string | undefined
   readonly creatorId: PersonId
-  readonly triggeredOn: 'click'
+  readonly triggeredOn: Trigger
   readonly createdAt: Date
   readonly startedAt: Date | undefined
   readonly finishedAt: Date | undefined
@@ -259,6 +262,7 @@ export interface ExecutionDraft {
   readonly priority: Priority
   readonly comment: string | undefined
   readonly creatorId: PersonId
+  readonly triggeredOn?: Trigger
 }
 
 /** Keeps executions. */

@@ -1,4 +1,5 @@
 import type { PersonId } from './access.ts'
+import type { PipelineEvent } from './event.ts'
 import type { Grants } from './grants.ts'
 import type { JsonObject } from './json.ts'
 import type { Page, Slice } from './page.ts'
@@ -22,6 +23,8 @@ export interface Pipeline {
   readonly priority: Priority
   readonly disabled: boolean
   readonly disabledReason: string | undefined
+  /** What starts it beside people. */
+  readonly events: readonly PipelineEvent[]
   /** Who may do how much with it; undefined: all what their permission set says. */
   readonly permissions: Grants | undefined
   readonly creatorId: PersonId | undefined
@@ -30,13 +33,15 @@ export interface Pipeline {
 }
 
 /** What is needed to make one. */
-export type PipelineDraft = Omit<Pipeline, 'id' | 'createdAt' | 'permissions' | 'creatorId'> &
-  Partial<Pick<Pipeline, 'permissions' | 'creatorId'>>
+export type PipelineDraft = Omit<Pipeline, 'id' | 'createdAt' | 'events' | 'permissions' | 'creatorId'> &
+  Partial<Pick<Pipeline, 'events' | 'permissions' | 'creatorId'>>
 
 /** Keeps pipelines. `create` and `save` throw `ModelError` CONFLICT (field `identifier`) when the identifier is taken in the project. */
 export interface Pipelines {
   list(projectId: ProjectId, page: Page<'id' | 'name'>): Promise<Slice<Pipeline>>
   find(projectId: ProjectId, id: PipelineId): Promise<Pipeline | undefined>
+  /** For what refers to a pipeline by its number alone. */
+  findById(id: PipelineId): Promise<Pipeline | undefined>
   create(draft: PipelineDraft): Promise<Pipeline>
   save(pipeline: Pipeline): Promise<Pipeline>
   /** Removes the pipeline with its actions and executions. */

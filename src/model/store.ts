@@ -6,9 +6,11 @@ import type { Integrations } from './integration.ts'
 import type { Members, People } from './member.ts'
 import type { PermissionSets } from './permission-set.ts'
 import type { Pipelines, Priority } from './pipeline.ts'
+import type { Schedules } from './schedule.ts'
 import type { Sessions } from './session.ts'
 import type { Teams } from './team.ts'
 import type { Tokens } from './token.ts'
+import type { TriggerKeys } from './trigger-key.ts'
 import type { Webhooks } from './webhook.ts'
 import type { Projects, Workspaces } from './workspace.ts'
 
@@ -22,6 +24,8 @@ export interface Store {
   readonly executions: Executions
   readonly tokens: Tokens
   readonly webhooks: Webhooks
+  readonly schedules: Schedules
+  readonly triggerKeys: TriggerKeys
   readonly sessions: Sessions
   readonly people: People
   readonly members: Members

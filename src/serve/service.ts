@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createApi, deliveryEncoder } from '#api'
-import { startDeliveries, startWorker } from '#engine'
+import { startDeliveries, startScheduler, startWorker } from '#engine'
 import { type Person, permissionsOf, SCOPES, type Store } from '#model'
 import { createAddressGuard, Network } from '#oci'
 import { type OpenStore, openStore } from '#store'
@@ -75,6 +75,8 @@ export async function startService(config: Config, announce: (token: string) => 
       ended: (execution) => metrics.executionEnded(execution),
     })
     parts.defer(() => worker.stop())
+    const scheduler = startScheduler({ store, now, log })
+    parts.defer(() => scheduler.stop())
     const encode = deliveryEncoder(publicUrl?.href, formatListen(listen))
     const messenger = await startDeliveries({ store, work: deliveries, network, encode, now, graceMs, log })
     parts.defer(() => messenger.stop())

@@ -1,4 +1,5 @@
 import type { Action, ImageDefinition, JsonObject, Pipeline, PromotionDefinition } from '#model'
+import { readEvents } from './schedules.ts'
 import type { Seal } from './seal.ts'
 
 // What rests as JSON in a column, and how it wakes up again: absent members are undefined, dates are dates, secrets are sealed.
@@ -50,5 +51,6 @@ export function readFrozenAction(document: unknown, seal: Seal, place: string): 
 export function readFrozenPipeline(document: unknown): Pipeline {
   const pipeline = document as Pipeline & { createdAt: string }
   const { disabledReason, permissions, creatorId, createdAt } = pipeline
-  return { ...pipeline, disabledReason, permissions, creatorId, createdAt: new Date(createdAt) }
+  const events = readEvents(pipeline.events ?? [])
+  return { ...pipeline, events, disabledReason, permissions, creatorId, createdAt: new Date(createdAt) }
 }

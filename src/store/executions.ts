@@ -167,7 +167,7 @@ type ActionExecutionRow = Selectable<Tables['actionExecutions']>
 
 /** Numbers are counted per pipeline, without gaps: the pipeline's row is locked until the transaction ends. */
 async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date): Promise<number> {
-  const { pipeline, priority, comment, creatorId } = draft
+  const { pipeline, priority, comment, creatorId, triggeredOn = 'click' } = draft
   const { executions: number } = await trx
     .updateTable('pipelines')
     .set(({ eb }) => ({ executions: eb('executions', '+', 1) }))
@@ -178,7 +178,7 @@ async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date): 
   const frozen = {
     pipelineId: pipeline.id,
     pipeline: JSON.stringify(pipeline),
-    triggeredOn: 'click' as const,
+    triggeredOn,
     createdAt: at,
   }
   await trx

@@ -15,10 +15,12 @@ import { keepPipelines } from './pipelines.ts'
 import { keepPlaces } from './places.ts'
 import { keepProjects } from './projects.ts'
 import { keepQueue, openQueue } from './queue.ts'
+import { keepSchedules } from './schedules.ts'
 import { Seal } from './seal.ts'
 import { keepSessions } from './sessions.ts'
 import { keepTeams } from './teams.ts'
 import { keepTokens } from './tokens.ts'
+import { keepTriggerKeys } from './trigger-keys.ts'
 import { keepWebhooks } from './webhooks.ts'
 import { keepWorkspaces } from './workspaces.ts'
 
@@ -80,6 +82,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       integrations: keepIntegrations(on, seal),
       executions: keepExecutions(on, seal, outbox),
       tokens: keepTokens(on),
+      schedules: keepSchedules(on),
+      triggerKeys: keepTriggerKeys(on, seal),
       webhooks: keepWebhooks(on, seal, keepExecutions(on, seal, outbox)),
       sessions: keepSessions(on),
       people: keepPeople(on),

@@ -1,6 +1,8 @@
 import type { Grants, Pipeline, PipelineDraft, Pipelines } from '#model'
+import { within } from './actions.ts'
 import { orConflict, orGone } from './conflicts.ts'
 import type { Database } from './database.ts'
+import { readEvents, syncSchedules } from './schedules.ts'
 import { slice } from './slice.ts'
 
 /** Keeps pipelines in PostgreSQL. */
@@ -24,13 +26,26 @@ export function keepPipelines(db: Database): Pipelines {
         .executeTakeFirst()
       return row && toPipeline(row)
     },
-    async create({ projectId, ...draft }) {
-      const insert = db.insertInto('pipelines').values({ projectId, ...columns(draft) })
-      return toPipeline(await orConflict(insert.returningAll().executeTakeFirstOrThrow()))
+    async findById(id) {
+      const row = await db.selectFrom('pipelines').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toPipeline(row)
     },
-    async save({ id, ...pipeline }) {
-      const update = db.updateTable('pipelines').set(columns(pipeline)).where('id', '=', id)
-      return toPipeline(orGone(await orConflict(update.returningAll().executeTakeFirst()), 'pipeline'))
+    create({ projectId, ...draft }) {
+      return within(db, async (trx) => {
+        const insert = trx.insertInto('pipelines').values({ projectId, ...columns(draft) })
+        const made = toPipeline(await orConflict(insert.returningAll().executeTakeFirstOrThrow()))
+        await syncSchedules(trx, made.id, made.events)
+        return made
+      })
+    },
+    save({ id, ...pipeline }) {
+      return within(db, async (trx) => {
+        const update = trx.updateTable('pipelines').set(columns(pipeline)).where('id', '=', id)
+        const row = orGone(await orConflict(update.returningAll().executeTakeFirst()), 'pipeline')
+        const saved = toPipeline(row)
+        await syncSchedules(trx, saved.id, saved.events)
+        return saved
+      })
     },
     async remove(id) {
       await db.deleteFrom('pipelines').where('id', '=', id).execute()
@@ -39,11 +54,12 @@ export function keepPipelines(db: Database): Pipelines {
 }
 
 interface PipelineRow
-  extends Omit<Pipeline, 'id' | 'projectId' | 'disabledReason' | 'permissions' | 'creatorId'> {
+  extends Omit<Pipeline, 'id' | 'projectId' | 'events' | 'disabledReason' | 'permissions' | 'creatorId'> {
   readonly id: number
   readonly projectId: number
   readonly disabledReason: string | null
   readonly permissions: unknown
+  readonly events: unknown
   readonly creatorId: number | null
 }
 
@@ -55,6 +71,7 @@ function columns({
   disabledReason,
   permissions,
   creatorId,
+  events = [],
   extras,
 }: Omit<PipelineDraft, 'projectId'>) {
   return {
@@ -65,6 +82,7 @@ function columns({
     disabledReason: disabledReason ?? null,
     permissions: permissions === undefined ? null : JSON.stringify(permissions),
     creatorId: creatorId ?? null,
+    events: JSON.stringify(events),
     extras: JSON.stringify(extras),
   }
 }
@@ -81,6 +99,7 @@ function toPipeline(row: PipelineRow): Pipeline {
     disabledReason: row.disabledReason ?? undefined,
     permissions: (row.permissions ?? undefined) as Grants | undefined,
     creatorId: (row.creatorId ?? undefined) as Pipeline['creatorId'],
+    events: readEvents(row.events),
     createdAt,
     extras,
   }

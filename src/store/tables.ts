@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { IntegrationType, Json, JsonObject, PermissionSet, WebhookEvent } from '#model'
+import type { IntegrationType, Json, JsonObject, PermissionSet, Trigger, WebhookEvent } from '#model'
 
 /** Goes in as text, comes out parsed. */
 type JsonColumn<T> = ColumnType<T, string, string>
@@ -37,6 +37,7 @@ interface PipelineTable {
   extras: JsonColumn<JsonObject>
   creatorId: number | null
   permissions: JsonColumn<Json> | null
+  events: ColumnType<Json, string | undefined, string>
   /** How many executions were ever made: the next one's number less one. */
   executions: Generated<number>
   createdAt: ColumnType<Date, never, never>
@@ -147,7 +148,7 @@ interface ExecutionTable {
   priority: 'low' | 'normal' | 'high'
   comment: string | null
   creatorId: number
-  triggeredOn: 'click'
+  triggeredOn: Trigger
   pipeline: JsonColumn<Json>
   createdAt: Timestamp
   startedAt: OptionalTimestamp
@@ -177,6 +178,30 @@ interface LogLineTable {
   actionExecutionId: string
   line: number
   text: string
+}
+
+interface ScheduleTable {
+  pipelineId: number
+  position: number
+  schedule: JsonColumn<Json>
+  since: ColumnType<Date, never, never>
+  dueAt: OptionalTimestamp
+}
+
+interface TriggerKeyTable {
+  pipelineId: number
+  /** SHA-256 of the token. */
+  hash: Buffer
+  secrets: JsonColumn<Json>
+  triedStep: Generated<number>
+  tries: Generated<number>
+  spentStep: Generated<number>
+}
+
+interface NoticeTable {
+  pipelineId: number
+  notice: string
+  heardAt: ColumnType<Date, never, never>
 }
 
 interface HeadwayTable {
@@ -232,6 +257,9 @@ export interface Tables {
   actionExecutions: ActionExecutionTable
   logLines: LogLineTable
   headways: HeadwayTable
+  schedules: ScheduleTable
+  triggerKeys: TriggerKeyTable
+  notices: NoticeTable
   webhooks: WebhookTable
   deliveries: DeliveryTable
   settings: SettingTable

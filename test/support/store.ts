@@ -135,6 +135,7 @@ export function draftAction(pipelineId: Pipeline['id'], name = 'Promote'): Omit<
     region: undefined,
     username: undefined,
     password: undefined,
+    createRepository: undefined,
   }
   return {
     pipelineId,

@@ -11,6 +11,7 @@ import {
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
 import { decodeGrants, encodeGrants, GrantsBody, GrantsView, PIPELINE_LEVELS } from './grants.ts'
+import { decodeEvents, encodeEvents, eventMembers, eventViews } from './pipeline-event.ts'
 import {
   Anything,
   Count,
@@ -35,7 +36,6 @@ const EXTRAS = {
   git_config_ref: [Text, 'NONE'],
   git_config: [Anything, null],
   refs: [Texts, []],
-  events: [Things, []],
   loop: [Texts, []],
   tags: [Texts, []],
   folder: [Text, null],
@@ -93,6 +93,7 @@ const own = {
   disabled: Type.Optional(Type.Boolean()),
   disabled_reason: Type.Optional(Text),
   permissions: Type.Optional(GrantsBody(PIPELINE_LEVELS)),
+  ...eventMembers,
 }
 export const PipelineBody = Type.Object({ name: Name, ...own, ...extraSchemas })
 export const PipelinePatch = Type.Object({ name: Type.Optional(Name), ...own, ...extraSchemas })
@@ -111,6 +112,7 @@ export const ShortPipelineView = Type.Object({
   create_date: When,
   stale: Type.Boolean(),
   waiting_for_push: Type.Boolean(),
+  ...eventViews,
   ...viewsOf(false),
 })
 
@@ -126,6 +128,7 @@ export function decodePipeline(body: Body & { readonly name: string }, project: 
     priority: PRIORITIES[body.priority ?? 'NORMAL'],
     disabled: body.disabled ?? false,
     disabledReason: body.disabled_reason,
+    events: decodeEvents(body, []),
     permissions: permissionsOf(body),
     extras: extrasOf(EXTRAS, body),
   }
@@ -140,6 +143,7 @@ export function decodePipelinePatch(body: Body, before: Pipeline): Pipeline {
     priority: body.priority === undefined ? before.priority : (PRIORITIES[body.priority] satisfies Priority),
     disabled,
     disabledReason: body.disabled_reason ?? (disabled ? before.disabledReason : undefined),
+    events: decodeEvents(body, before.events),
     permissions: permissionsOf(body) ?? before.permissions,
     extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   }
@@ -156,7 +160,7 @@ export function encodePipeline(
   latest: Execution | undefined,
   links: Links,
 ) {
-  const { id, identifier, name, priority, disabled, disabledReason, createdAt, extras } = pipeline
+  const { id, identifier, name, priority, disabled, disabledReason, events, createdAt, extras } = pipeline
   const { domain } = workspace
   const { trigger_conditions, variables, worker, ...short } = { ...extraDefaults, ...extras }
   return {
@@ -166,6 +170,7 @@ export function encodePipeline(
     identifier,
     name,
     ...short,
+    ...encodeEvents(events),
     priority: priority.toUpperCase(),
     disabled,
     disabled_reason: disabledReason ?? null,

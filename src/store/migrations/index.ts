@@ -4,6 +4,8 @@ import { jsonAsGiven } from './0002-json-as-given.ts'
 import { webhooks } from './0020-webhooks.ts'
 import { headway } from './0021-headway.ts'
 import { openExecutions } from './0022-open-executions.ts'
+import { schedules } from './0023-schedules.ts'
+import { triggerKeys } from './0024-trigger-keys.ts'
 import { people } from './0030-people.ts'
 import { sessions } from './0090-sessions.ts'
 
@@ -14,6 +16,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0020-webhooks': webhooks,
   '0021-headway': headway,
   '0022-open-executions': openExecutions,
+  '0023-schedules': schedules,
+  '0024-trigger-keys': triggerKeys,
   '0090-sessions': sessions,
   '0030-people': people,
 }
