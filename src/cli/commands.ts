@@ -18,6 +18,14 @@ const REFERRERS: readonly Option[] = [
   { name: 'no-referrers', summary: 'leave them behind; otherwise they come along when the image is copied' },
 ]
 
+const PLATFORM: Option = {
+  name: 'platform',
+  value: 'OS/ARCH[/VARIANT]',
+  repeatable: true,
+  summary:
+    'of an index, what is for this platform alone; its digest changes where the target takes no part of one',
+}
+
 const ONE_SIDE: readonly Option[] = [
   {
     name: 'username',
@@ -57,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
       'Promote one image, or many tags: retag it inside a registry or copy it to another, digest unchanged',
     options: [
       TAGS,
+      PLATFORM,
       ...REFERRERS,
       { name: 'dry-run', summary: 'show what would be done, write nothing' },
       JSON_OPTION,
@@ -68,7 +77,7 @@ export const COMMANDS: readonly Command[] = [
     name: 'plan',
     operands: ['SOURCE', 'TARGET'],
     summary: 'Show each move that copy would make, and its bytes; write nothing',
-    options: [TAGS, ...REFERRERS, JSON_OPTION, ...TWO_SIDES],
+    options: [TAGS, PLATFORM, ...REFERRERS, JSON_OPTION, ...TWO_SIDES],
     load: async () => (await import('./copy.ts')).showPlan,
   },
   {

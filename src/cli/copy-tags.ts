@@ -5,7 +5,7 @@ import { compileGlob } from './glob.ts'
 import { jsonFailure } from './print-result.ts'
 import { printTags } from './print-tags.ts'
 import { ProgressDisplay } from './progress.ts'
-import { readReferrers } from './promote.ts'
+import { readWanted } from './promote.ts'
 import { TagPromotion } from './promote-tags.ts'
 import { openSides, readRepository, type Sides } from './sides.ts'
 import { Tally } from './tally.ts'
@@ -19,14 +19,14 @@ export async function copyTags(invocation: Invocation, dryRun: boolean): Promise
   if (sameRepository(from, to))
     throw new UsageError('--tags needs two repositories: every tag keeps its name')
   const globs = options.list('tags').map(compileGlob)
+  const wanted = readWanted(options)
   const sides = await openSides(invocation, from, to)
   try {
     const tags = await matchingTags(sides.source, globs, signal)
     if (tags.length === 0) stderr.write('no tag of the source matches\n')
     const plans = dryRun && options.has('json')
-    const referrers = readReferrers(options)
     const promotion = new TagPromotion(sides, signal, new ProgressDisplay(stderr))
-    const results = await promotion.run(tags, { dryRun, plans, referrers })
+    const results = await promotion.run(tags, { dryRun, plans, wanted })
     return printTags(results, { requests: sides.requests(), of: tags.length, to, invocation })
   } catch (error) {
     if (options.has('json')) stdout.write(jsonFailure(new Tally(), sides.requests(), error))

@@ -4,7 +4,7 @@ import type { Invocation } from './command.ts'
 import { formatMoves, formatPlace, jsonPlan } from './print-plan.ts'
 import { jsonFailure, jsonSuccess } from './print-result.ts'
 import { ProgressDisplay } from './progress.ts'
-import { promote, readReferrers } from './promote.ts'
+import { promote, readWanted } from './promote.ts'
 import { openSides, readReference, readTarget, type Sides } from './sides.ts'
 import { Tally } from './tally.ts'
 
@@ -72,7 +72,7 @@ async function copyOne(job: Job, tally: Tally): Promise<void> {
     display.clear()
   }
   if (options.has('json')) stdout.write(jsonSuccess(tally, job.requests()))
-  else stdout.write(`${formatPlace(job.to, planned)}: ${formatDone(job, planned, tally, startedAt)}\n`)
+  else stdout.write(`${formatPlace(job.to, tally)}: ${formatDone(job, planned, tally, startedAt)}\n`)
 }
 
 async function makePlan(
@@ -83,14 +83,14 @@ async function makePlan(
   const { signal, options } = invocation
   const name = from.digest ?? from.tag
   if (name === undefined) throw new TypeError('a reference has a tag or a digest')
-  const request = { source: name, target: to.tag, referrers: readReferrers(options) }
+  const request = { source: name, target: to.tag, ...readWanted(options) }
   const planned = await plan(request, source, target, { signal, exact })
   for (const note of planned.notes) invocation.stderr.write(`${note}\n`)
   tally.planned(planned)
   return planned
 }
 
-function formatDone(job: Job, { moves, companions }: Plan, { bytes }: Tally, startedAt: number): string {
+function formatDone(job: Job, { moves }: Plan, { bytes, companions }: Tally, startedAt: number): string {
   const requests = `${job.requests()} requests`
   if (moves.length === 0) return `nothing to do · ${requests}`
   const parts = [

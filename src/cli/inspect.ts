@@ -1,5 +1,6 @@
 import {
   type Descriptor,
+  formatPlatform,
   formatReference,
   type Manifest,
   type Platform,
@@ -118,10 +119,6 @@ function formatPart({ descriptor, platform, manifest }: Part): readonly string[]
 
 function formatBlob({ digest, mediaType, size, foreign }: Descriptor): string {
   return `${digest}  ${formatBytes(size).padStart(9)}  ${mediaType}${foreign ? '  (foreign: not in the registry)' : ''}`
-}
-
-function formatPlatform({ os, architecture, variant }: Platform): string {
-  return [os, architecture, variant].filter((part) => part !== undefined).join('/')
 }
 
 /** Of distinct blobs, wherever they are used. */

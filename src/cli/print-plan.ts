@@ -1,5 +1,6 @@
 import { formatReference, type Reference } from '#oci'
 import { formatBytes, type Move, type Plan } from '#promotion'
+import type { Tally } from './tally.ts'
 
 /** A line for each move. */
 export function formatMoves({ moves }: Plan): string {
@@ -24,8 +25,11 @@ function formatMove(move: Move): string {
 }
 
 /** The plan for other programs: moves as descriptors, in the order in which they will be done. */
-export function jsonPlan({ tag, previous, moves, bytes }: Plan): object {
-  return { tag, previous, moves: moves.map(jsonMove), bytes }
+export function jsonPlan({ tag, previous, moves, bytes, part }: Plan): object {
+  return {
+    ...{ tag, previous, moves: moves.map(jsonMove), bytes },
+    ...(part && { part: part.index.descriptor.digest }),
+  }
 }
 
 function jsonMove(move: Move): object {
@@ -45,6 +49,6 @@ function jsonMove(move: Move): object {
 }
 
 /** Where the image is then: name, tag if there is one, digest. */
-export function formatPlace(target: Reference, { digest, tag }: Pick<Plan, 'digest' | 'tag'>): string {
-  return formatReference({ ...target, tag, digest })
+export function formatPlace(target: Reference, { digest }: Pick<Tally, 'digest'>): string {
+  return formatReference({ ...target, digest })
 }

@@ -34,7 +34,7 @@ export function printTags(results: readonly TagResult[], context: Context): numb
   } else {
     for (const { tag, tally, summary } of results)
       if (summary !== undefined && tally.digest !== undefined)
-        stdout.write(`${formatPlace(to, { tag, digest: tally.digest })}: ${summary}\n`)
+        stdout.write(`${formatPlace({ ...to, tag }, tally)}: ${summary}\n`)
     stdout.write(`${results.length - failed.length} of ${of} tags · ${requests} requests\n`)
   }
   for (const { tag, error } of failed) {

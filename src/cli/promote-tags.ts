@@ -1,8 +1,8 @@
 import type { Tag } from '#oci'
-import { formatBytes, formatPlan, type Plan, type Progress, type PromotionRequest, plan } from '#promotion'
+import { formatBytes, formatPlan, type Plan, type Progress, plan } from '#promotion'
 import { jsonPlan } from './print-plan.ts'
 import type { ProgressDisplay } from './progress.ts'
-import { promote } from './promote.ts'
+import { promote, type Wanted } from './promote.ts'
 import type { Sides } from './sides.ts'
 import { Tally } from './tally.ts'
 
@@ -24,7 +24,7 @@ export interface TagOptions {
   readonly dryRun: boolean
   /** Keep each plan for other programs. */
   readonly plans: boolean
-  readonly referrers: NonNullable<PromotionRequest['referrers']>
+  readonly wanted: Wanted
 }
 
 /** Promotes tags from one repository to another, some side by side. */
@@ -60,12 +60,12 @@ export class TagPromotion {
     return results.filter((result) => result !== undefined)
   }
 
-  async #one(tag: Tag, { dryRun, plans, referrers }: TagOptions): Promise<TagResult> {
+  async #one(tag: Tag, { dryRun, plans, wanted }: TagOptions): Promise<TagResult> {
     const { source, target } = this.#sides
     const tally = new Tally()
     const failed = { tag, tally, summary: undefined, plan: undefined }
     try {
-      const request = { source: tag, target: tag, referrers }
+      const request = { source: tag, target: tag, ...wanted }
       const planned = await plan(request, source, target, { signal: this.#signal, exact: dryRun })
       tally.planned(planned)
       for (const note of planned.notes) this.#display.note(`${tag}: ${note}`)

@@ -1,3 +1,4 @@
+import { parsePlatform } from '#oci'
 import {
   type Plan,
   type Progress,
@@ -11,11 +12,21 @@ import type { Options } from './command.ts'
 import type { Sides } from './sides.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What the options say about that which belongs to an image. @throws UsageError */
-export function readReferrers(options: Options): NonNullable<PromotionRequest['referrers']> {
+/** What of the image, and of what belongs to it, the options ask for. */
+export type Wanted = Required<Pick<PromotionRequest, 'referrers' | 'platforms'>>
+
+/** @throws UsageError */
+export function readWanted(options: Options): Wanted {
   const [always, never] = [options.has('referrers'), options.has('no-referrers')]
   if (always && never) throw new UsageError('--referrers and --no-referrers: one of them')
-  return always ? 'always' : never ? 'never' : 'with-copy'
+  const platforms = options.list('platform').map((text) => {
+    try {
+      return parsePlatform(text)
+    } catch (error) {
+      throw new UsageError(`--platform: ${(error as Error).message}`)
+    }
+  })
+  return { referrers: always ? 'always' : never ? 'never' : 'with-copy', platforms }
 }
 
 /** Performs the plan, tells each progress, and answers with the receipt. */

@@ -5,9 +5,10 @@ import type { Plan, Progress, Receipt } from '#promotion'
 export class Tally {
   digest: Digest | undefined
   bytes: Receipt['bytes'] = { sent: 0, mounted: 0, present: 0 }
+  companions = 0
 
   planned(plan: Plan): void {
-    this.digest = plan.digest
+    this.digest = plan.done ? (plan.previous ?? plan.digest) : plan.digest
     this.bytes = { ...this.bytes, present: plan.bytes.present }
   }
 
@@ -18,7 +19,9 @@ export class Tally {
     }
   }
 
-  done({ bytes }: Receipt): void {
+  done({ bytes, digest, companions }: Receipt): void {
+    this.companions = companions
+    this.digest = digest
     this.bytes = bytes
   }
 }

@@ -17,6 +17,8 @@ export interface AddActionAnswer {
     | 'ON_TERMINATE'
   readonly same_location: boolean
   readonly copy_referrers: boolean | null
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms: readonly string[]
   readonly src: {
     readonly docker_registry:
       | 'DOCKER_HUB'
@@ -202,6 +204,8 @@ export interface AddActionBody {
   readonly same_location?: boolean
   /** Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied */
   readonly copy_referrers?: boolean
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms?: readonly string[]
   readonly disabled?: boolean
   readonly ignore_errors?: boolean
   readonly after_action_id?: number
@@ -482,6 +486,8 @@ export interface AddPipelineAnswer {
       | 'ON_TERMINATE'
     readonly same_location: boolean
     readonly copy_referrers: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms: readonly string[]
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -819,6 +825,8 @@ export interface EditActionAnswer {
     | 'ON_TERMINATE'
   readonly same_location: boolean
   readonly copy_referrers: boolean | null
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms: readonly string[]
   readonly src: {
     readonly docker_registry:
       | 'DOCKER_HUB'
@@ -1004,6 +1012,8 @@ export interface EditActionBody {
   readonly same_location?: boolean
   /** Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied */
   readonly copy_referrers?: boolean
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms?: readonly string[]
   readonly disabled?: boolean
   readonly ignore_errors?: boolean
   readonly after_action_id?: number
@@ -1284,6 +1294,8 @@ export interface EditPipelineAnswer {
       | 'ON_TERMINATE'
     readonly same_location: boolean
     readonly copy_referrers: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms: readonly string[]
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -1530,6 +1542,8 @@ export interface GetActionAnswer {
     | 'ON_TERMINATE'
   readonly same_location: boolean
   readonly copy_referrers: boolean | null
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms: readonly string[]
   readonly src: {
     readonly docker_registry:
       | 'DOCKER_HUB'
@@ -1680,6 +1694,8 @@ export interface GetActionExecutionAnswer {
       | 'ON_TERMINATE'
     readonly same_location: boolean
     readonly copy_referrers: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms: readonly string[]
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -1869,6 +1885,8 @@ export interface GetExecutionAnswer {
         | 'ON_TERMINATE'
       readonly same_location: boolean
       readonly copy_referrers: boolean | null
+      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+      readonly platforms: readonly string[]
       readonly src: {
         readonly docker_registry:
           | 'DOCKER_HUB'
@@ -2126,6 +2144,8 @@ export interface GetPipelineAnswer {
       | 'ON_TERMINATE'
     readonly same_location: boolean
     readonly copy_referrers: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms: readonly string[]
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -2307,6 +2327,8 @@ export interface ListActionsAnswer {
       | 'ON_TERMINATE'
     readonly same_location: boolean
     readonly copy_referrers: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms: readonly string[]
     readonly src: {
       readonly docker_registry:
         | 'DOCKER_HUB'
@@ -2792,6 +2814,8 @@ export interface OperateExecutionAnswer {
         | 'ON_TERMINATE'
       readonly same_location: boolean
       readonly copy_referrers: boolean | null
+      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+      readonly platforms: readonly string[]
       readonly src: {
         readonly docker_registry:
           | 'DOCKER_HUB'
@@ -2979,6 +3003,8 @@ export interface RunPipelineAnswer {
         | 'ON_TERMINATE'
       readonly same_location: boolean
       readonly copy_referrers: boolean | null
+      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+      readonly platforms: readonly string[]
       readonly src: {
         readonly docker_registry:
           | 'DOCKER_HUB'

@@ -1,5 +1,13 @@
 import type { ActionExecutionId, ImageDefinition, Outcome, Store } from '#model'
-import { formatReference, type Network, openRepository, type Repository, sameRepository } from '#oci'
+import {
+  formatReference,
+  type Network,
+  openRepository,
+  type Platform,
+  parsePlatform,
+  type Repository,
+  sameRepository,
+} from '#oci'
 import { formatBytes, formatPlan, type Plan, type Progress, perform, plan, type Receipt } from '#promotion'
 import { findCredential, keychainOf, type OwnCredential } from './credentials.ts'
 import { makingRepository, withRegistry } from './ecr.ts'
@@ -69,10 +77,21 @@ export async function findPromoted(
   if (digest === undefined) return undefined
   const places = await open(context, id)
   const { signal } = context
-  const request = { source: digest, target: places.to.tag, referrers: 'never' } as const
+  const platforms = platformsOf(context.journal, id)
+  const request = { source: digest, target: places.to.tag, referrers: 'never', platforms } as const
   const planned = await plan(request, places.source, places.target, { signal })
   if (planned.moves.length > 0) return undefined
-  return outcomeOf({ ...planned, bytes: { sent: 0, mounted: 0, present: planned.bytes.present } }, places)
+  const { previous, bytes } = planned
+  const receipt = {
+    ...planned,
+    digest: previous ?? digest,
+    bytes: { sent: 0, mounted: 0, present: bytes.present },
+  }
+  return outcomeOf(receipt, places)
+}
+
+function platformsOf(journal: Journal, id: ActionExecutionId): readonly Platform[] {
+  return journal.action(id).action.promotion.platforms.map(parsePlatform)
 }
 
 async function open(context: PromotionContext, id: ActionExecutionId): Promise<Places> {
@@ -109,7 +128,7 @@ async function pinned(context: PromotionContext, id: ActionExecutionId, places: 
   const known = journal.action(id).pinned
   const { copyReferrers } = journal.action(id).action.promotion
   const referrers = copyReferrers === undefined ? 'with-copy' : copyReferrers ? 'always' : 'never'
-  const request = { target: to.tag, referrers } as const
+  const request = { target: to.tag, referrers, platforms: platformsOf(journal, id) } as const
   const planned = await plan({ ...request, source: known ?? name }, source, target, { signal })
   if (known !== undefined) return planned
   await journal.record({ kind: 'pinned', id, digest: planned.digest })

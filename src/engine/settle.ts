@@ -1,5 +1,11 @@
-import type { ImageDefinition, PromotionDefinition, RegistryKind, Secret } from '#model'
-import { sameRegistry, sameRepository } from '#oci'
+import {
+  type ImageDefinition,
+  ModelError,
+  type PromotionDefinition,
+  type RegistryKind,
+  type Secret,
+} from '#model'
+import { parsePlatform, RegistryError, sameRegistry, sameRepository } from '#oci'
 import { bareImage, carriedHost, invalid, lacksRegistry, locate, locatePromotion } from './locate.ts'
 
 /** One image as it was asked for; undefined: not given. An empty text is not given either. */
@@ -20,6 +26,7 @@ export interface PromotionDraft {
   /** Undefined: true when the target is in the source's repository, or is nothing but a tag. */
   readonly sameLocation: boolean | undefined
   readonly copyReferrers?: boolean | undefined
+  readonly platforms?: readonly string[] | undefined
   readonly source: ImageDraft
   readonly target: ImageDraft
 }
@@ -40,8 +47,10 @@ export function settlePromotion(draft: PromotionDraft): PromotionDefinition {
   const same = sameRepository(from, to)
   const alike = draft.sameLocation === undefined ? same : draft.sameLocation && sameRegistry(from, to)
   const target = alike ? withCredentials(named, source) : named
-  const { copyReferrers } = draft
-  const definition = { sameLocation: draft.sameLocation !== false && same, copyReferrers, source, target }
+  const { copyReferrers, platforms = [] } = draft
+  for (const platform of platforms) checkPlatform(platform)
+  const sameLocation = draft.sameLocation !== false && same
+  const definition = { sameLocation, copyReferrers, platforms, source, target }
   const places = locatePromotion(definition)
   if (same && places.source.digest === undefined && places.source.tag === places.target.tag)
     throw invalid('dest', 'tag', 'the source itself: an image is promoted to another tag or place')
@@ -53,16 +62,25 @@ export function settlePromotion(draft: PromotionDraft): PromotionDefinition {
  * what it does not share with the source, so that it follows when the source goes elsewhere.
  */
 export function draftPromotion(definition: PromotionDefinition): PromotionDraft {
-  const { sameLocation, copyReferrers, source, target } = definition
+  const { sameLocation, copyReferrers, platforms, source, target } = definition
   if (!sameLocation) return definition
   const shares = source.integration === target.integration && source.username === target.username
   return {
-    ...{ sameLocation, copyReferrers, source },
+    ...{ sameLocation, copyReferrers, platforms, source },
     target: {
       ...NOTHING,
       tag: locatePromotion(definition).target.tag,
       ...(shares ? {} : credentialsOf(target)),
     },
+  }
+}
+
+function checkPlatform(text: string): void {
+  try {
+    parsePlatform(text)
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error
+    throw new ModelError('INVALID', `platforms: ${error.message}`, { field: 'platforms' })
   }
 }
 

@@ -54,6 +54,8 @@ export interface PromotionDefinition {
    * along when the image is copied.
    */
   readonly copyReferrers: boolean | undefined
+  /** Of an index, what is for these alone, as `linux/arm64`; empty: all of it. */
+  readonly platforms: readonly string[]
   readonly source: ImageDefinition
   readonly target: ImageDefinition
 }

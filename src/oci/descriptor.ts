@@ -1,12 +1,6 @@
 import { type Digest, digestOf, isDigest } from './digest.ts'
 import { RegistryError } from './errors.ts'
-
-/** The platform that a child of an index is for. OCI image spec, "Image Index". */
-export interface Platform {
-  readonly os: string
-  readonly architecture: string
-  readonly variant: string | undefined
-}
+import type { Platform } from './platform.ts'
 
 /** What some bytes are, how many, and their digest. OCI image spec, "Content Descriptors". */
 export interface Descriptor {

@@ -100,13 +100,3 @@ export function describeReferrer({ descriptor, artifactType, annotations, blobs 
     ...(Object.keys(annotations).length > 0 && { annotations }),
   }
 }
-
-/** A list of referrers with these in it: the one that is there, and behind it what it lacks. */
-export function listed(before: Manifest | undefined, referrers: readonly Descriptor[]): Manifest {
-  const known = new Set([...(before?.manifests ?? []), ...(before?.others ?? [])].map(({ digest }) => digest))
-  const json = before === undefined ? EMPTY : JSON.parse(new TextDecoder().decode(before.bytes))
-  const manifests = [...json.manifests, ...referrers.filter(({ digest }) => !known.has(digest))]
-  return parseManifest(Buffer.from(JSON.stringify({ ...json, manifests })), MEDIA_TYPES.index)
-}
-
-const EMPTY = { schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [] }

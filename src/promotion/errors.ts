@@ -7,6 +7,7 @@ export type Side = 'source' | 'target'
 export type PromotionErrorCode =
   | RegistryErrorCode
   | 'TAG_MOVED' // the target's tag does not name what it was expected to
+  | 'PLATFORM_UNKNOWN' // the image is not there for a platform that was asked for
   | 'PLAN_LIMIT' // more manifests than a promotion is meant for
 
 /** The one error of this room: what went wrong, on which side, and whether another try could help. */

@@ -2,7 +2,7 @@
 export { on, PromotionError, type PromotionErrorCode, type Side } from './errors.ts'
 export { type GateRules, gate } from './gate.ts'
 export { type PerformOptions, perform } from './perform.ts'
-export { type Move, type Plan, type PlanOptions, plan } from './plan.ts'
+export { type Move, type Part, type Plan, type PlanOptions, plan } from './plan.ts'
 export type { Progress } from './progress.ts'
 export { formatBytes, formatPlan, type Receipt } from './receipt.ts'
 export type { PromotionRequest, Source, Target } from './request.ts'

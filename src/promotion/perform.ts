@@ -13,7 +13,7 @@ import { on, PromotionError } from './errors.ts'
 import { findChild, nameOf } from './graph.ts'
 import { listUnderTag } from './listing.ts'
 import { inParallel } from './parallel.ts'
-import { digestLike, type Move, type Plan } from './plan.ts'
+import { digestLike, type Move, type Part, type Plan } from './plan.ts'
 import type { Progress } from './progress.ts'
 import type { Receipt } from './receipt.ts'
 import type { List } from './referrers.ts'
@@ -30,6 +30,13 @@ export interface PerformOptions extends Abortable {
   readonly beforeTag?: () => Promise<void>
 }
 
+/** What registries say to an index of which they have not all children. */
+const REFUSES_PARTS: ReadonlySet<string> = new Set([
+  'MANIFEST_BLOB_UNKNOWN',
+  'MANIFEST_INVALID',
+  'MANIFEST_UNKNOWN',
+  'BLOB_UNKNOWN',
+])
 const CONFIRM: RetryPolicy = { retries: 4, retryBaseMs: 250, retryAfterMaxMs: 0 }
 
 /**
@@ -93,24 +100,59 @@ class Performance {
   }
 
   async run(): Promise<Receipt> {
-    const { moves, digest, tag, previous, bytes, companions } = this.#plan
+    const { moves, digest, tag, previous, bytes, part } = this.#plan
+    await this.#bring(moves)
+    const manifest = part === undefined ? this.#plan.manifest : await this.#chooseIndex(part)
+    const ofIndex = part !== undefined && manifest !== part.index ? part : undefined
+    if (ofIndex !== undefined) await this.#bring(ofIndex.moves)
+    const along = [...moves, ...(ofIndex?.moves ?? [])]
+    await this.#each(
+      along.filter((move) => move.kind === 'attach'),
+      (move) => this.#attach(move),
+    )
+    const lists = along.filter((move) => move.kind === 'list')
+    // A registry takes no list that names what it has not: one that names the image itself comes after its tag.
+    const namesImage = ({ referrers }: List) => referrers.includes(manifest)
+    for (const list of lists) if (!namesImage(list)) await this.#list(list)
+    for (const move of moves) if (move.kind === 'tag') await this.#tag({ ...move, manifest })
+    for (const list of lists) if (namesImage(list)) await this.#list(list)
+    const { sent, mounted, present } = this.#transfer.bytes
+    return {
+      digest: this.#plan.done ? (previous ?? digest) : manifest.descriptor.digest,
+      ...{ tag, previous },
+      bytes: { sent, mounted, present: bytes.present + present },
+      companions: this.#plan.companions + (ofIndex?.companions ?? 0),
+    }
+  }
+
+  /** Blobs, then manifests by their digest. */
+  async #bring(moves: readonly Move[]): Promise<void> {
     await this.#each(moves.filter(isBlobMove), (move) => this.#transfer.move(move))
-    const puts = moves.filter((move) => move.kind === 'put')
+    const { manifest, part } = this.#plan
+    const puts = moves
+      .filter((move) => move.kind === 'put')
+      .filter((move) => part === undefined || move.manifest !== manifest)
     // Leaves need nothing but their blobs; what stands above them comes in the plan's order.
     await this.#each(puts.filter(isLeaf), (move) => this.#put(move))
     for (const move of puts) if (!isLeaf(move)) await this.#put(move)
-    await this.#each(
-      moves.filter((move) => move.kind === 'attach'),
-      (move) => this.#attach(move),
-    )
-    const lists = moves.filter((move) => move.kind === 'list')
-    // A registry takes no list that names what it has not: one that names the image itself comes after its tag.
-    const namesImage = ({ referrers }: List) => referrers.includes(this.#plan.manifest)
-    for (const list of lists) if (!namesImage(list)) await this.#list(list)
-    for (const move of moves) if (move.kind === 'tag') await this.#tag(move)
-    for (const list of lists) if (namesImage(list)) await this.#list(list)
-    const { sent, mounted, present } = this.#transfer.bytes
-    return { digest, tag, previous, bytes: { sent, mounted, present: bytes.present + present }, companions }
+  }
+
+  /** The index as it is, if the target takes it without the children that it lacks; else the one that is made of those that are wanted. */
+  async #chooseIndex({ index }: Part): Promise<Manifest> {
+    const { manifest } = this.#plan
+    const { signal } = this.#options
+    try {
+      await on('target', this.#target.putManifest(manifest, undefined, { signal }))
+      return manifest
+    } catch (error) {
+      const refused = error instanceof PromotionError && REFUSES_PARTS.has(error.code)
+      if (!refused) throw error
+      const { digest } = index.descriptor
+      await this.#putWhole(index)
+      const text = `the target takes no index of which children are missing: one was made of those that are wanted, ${digest} instead of ${manifest.descriptor.digest}; what is about the index as a whole, signatures too, does not come along`
+      this.#tell({ kind: 'note', text })
+      return index
+    }
   }
 
   async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
@@ -146,7 +188,7 @@ class Performance {
     await this.#putWhole(move.manifest, move.tag).catch((error) => {
       throw this.#keepsTag(error) ? keptTag(error) : error
     })
-    await this.#confirm(move.tag)
+    await this.#confirm(move)
     this.#tell({ kind: 'moved', move, as: 'tagged' })
   }
 
@@ -164,6 +206,7 @@ class Performance {
    */
   async #putWhole(manifest: Manifest, tag?: Tag): Promise<void> {
     const { digest } = manifest.descriptor
+    const partly = this.#plan.part !== undefined && manifest === this.#plan.manifest
     const put = async (): Promise<void> => {
       const { signal } = this.#options
       const { listed } = await on('target', this.#target.putManifest(manifest, tag, { signal }))
@@ -175,11 +218,11 @@ class Performance {
       const lost = error instanceof PromotionError && error.code === 'MANIFEST_BLOB_UNKNOWN'
       if (lost && manifest.blobs.some((blob) => blob.foreign)) throw foreign(error)
       // In the source's own repository nothing more is to be had.
-      if (!lost || !this.#transfer.brings) throw error
+      if (!lost || !this.#transfer.brings || partly) throw error
       await this.#restore(manifest)
       await put()
     }
-    this.#target.holdings.add(digest)
+    if (!partly) this.#target.holdings.add(digest)
   }
 
   async #restore(manifest: Manifest): Promise<void> {
@@ -194,8 +237,8 @@ class Performance {
   }
 
   /** Registries may need a moment until they answer with what they took; another digest is no matter of moments. */
-  async #confirm(tag: Tag): Promise<void> {
-    const { digest } = this.#plan
+  async #confirm({ tag, manifest }: Move & { readonly kind: 'tag' }): Promise<void> {
+    const { digest } = manifest.descriptor
     const { signal } = this.#options
     const found = await withRetries(
       CONFIRM,

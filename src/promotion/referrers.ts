@@ -13,8 +13,8 @@ export interface Companions {
   readonly attached: readonly Tagged[]
   /** What is to be listed under its subject's fallback tag, because the target has no API that would do so by itself. */
   readonly lists: readonly List[]
-  /** How many of the manifests are referrers. */
-  readonly referrers: number
+  /** How many referrers and tags these are. */
+  readonly count: number
   readonly notes: readonly string[]
 }
 
@@ -131,7 +131,14 @@ class Search {
       ...manifest.others.filter(({ digest }) => !this.#known.has(digest)),
     ])
     const unique = new Map(blobs.map((blob) => [blob.digest, blob]))
-    return { manifests, blobs: [...unique.values()], attached, lists, referrers, notes: this.#notes }
+    return {
+      manifests,
+      blobs: [...unique.values()],
+      attached,
+      lists,
+      count: referrers + attached.length,
+      notes: this.#notes,
+    }
   }
 
   /** Never so that something is lost: where the target's tag holds more than the source's, or something else, it stays. */

@@ -7,6 +7,7 @@ import type {
   Holdings,
   Manifest,
   Offer,
+  Platform,
   Reference,
   Referrers,
   RepositoryName,
@@ -26,6 +27,8 @@ export interface PromotionRequest {
    * otherwise: it comes along when the image is copied. `always`: it is looked for also when the tag is there already. `never`: it stays.
    */
   readonly referrers?: 'with-copy' | 'always' | 'never'
+  /** Of an index, what is for these alone; none: all of it. In the source's own repository all of it is there and stays so. */
+  readonly platforms?: readonly Platform[]
 }
 
 /** What a promotion needs of the repository that it reads. */

@@ -23,8 +23,8 @@ export function readAction(document: unknown, seal: Seal, place: string): Action
 }
 
 function readPromotion(promotion: PromotionDefinition): PromotionDefinition {
-  const { sameLocation, copyReferrers, source, target } = promotion
-  return { sameLocation, copyReferrers, source: readImage(source), target: readImage(target) }
+  const { sameLocation, copyReferrers, platforms = [], source, target } = promotion
+  return { sameLocation, copyReferrers, platforms, source: readImage(source), target: readImage(target) }
 }
 
 function readImage(image: ImageDefinition): ImageDefinition {

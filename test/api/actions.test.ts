@@ -52,6 +52,17 @@ describe('an action that is added', () => {
     assert.deepEqual([status, body.errors[0].field], [400, 'copy_referrers'])
   })
 
+  test('says which platforms of an index are meant, and all of them otherwise', async () => {
+    const { body } = await add({ platforms: ['linux/amd64', 'linux/arm/v7'] })
+    assert.deepEqual(body.platforms, ['linux/amd64', 'linux/arm/v7'])
+    assert.deepEqual((await add({})).body.platforms, [])
+    for (const platforms of [['linux'], [''], 'linux/amd64', [5]]) {
+      const { status, body: refused } = await add({ platforms })
+      assert.equal(status, 400)
+      assert.match(refused.errors[0].field, /^platforms/)
+    }
+  })
+
   test('may be in every kind of registry, in every spelling', async () => {
     const kinds = {
       DOCKER_HUB: {},

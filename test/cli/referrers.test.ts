@@ -35,6 +35,25 @@ describe('tagboat copy and what belongs to an image', { timeout: 60_000 }, () =>
     assert.equal((await copy('live/app', '--referrers', '--no-referrers')).code, 2)
   })
 
+  test('and with --platform a part of it, and says what that does to the digest', async () => {
+    await using source = await startRegistry()
+    await using target = await startRegistry()
+    await push(source.url, 'team/app', 'v1', image)
+    const args = ['--platform', 'linux/arm64', `${source.host}/team/app:v1`, `${target.host}/live/app:v1`]
+    const planned = await tagboat(['plan', ...args])
+    assert.match(
+      planned.stderr,
+      /2 of 4 children: the index stays as it is where the target takes it so; else/,
+    )
+    const run = await tagboat(['copy', '--json', ...args])
+    assert.equal(run.code, 0, run.stderr)
+    const { digest } = JSON.parse(run.stdout)
+    assert.equal(digest, target.getManifest('live/app', 'v1')?.digest)
+    assert.match(run.stderr, new RegExp(`${digest} instead of ${image.top.digest}`))
+    assert.match((await tagboat(['copy', ...args])).stdout, new RegExp(`@${digest}: nothing to do`))
+    assert.equal((await tagboat(['copy', '--platform', 'arm64', ...args.slice(2)])).code, 2)
+  })
+
   test('with --tags takes what is about an image for no image', async () => {
     await using source = await startRegistry()
     await using target = await startRegistry()

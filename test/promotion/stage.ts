@@ -36,9 +36,9 @@ export interface Stage extends AsyncDisposable {
 export function setStage(
   from: string,
   to: string,
-  options: Partial<NetworkOptions> & Pick<PromotionRequest, 'referrers'> = {},
+  options: Partial<NetworkOptions> & Pick<PromotionRequest, 'referrers' | 'platforms'> = {},
 ): Stage {
-  const { referrers = 'with-copy', ...rest } = options
+  const { referrers = 'with-copy', platforms = [], ...rest } = options
   const network = new Network({ retries: 2, retryBaseMs: 5, idleTimeoutMs: 5_000, ...rest })
   const [fromReference, toReference] = [parseReference(from), parseReference(to)]
   const source = openRepository(network, fromReference)
@@ -47,7 +47,7 @@ export function setStage(
   const request = {
     source: (fromReference.digest ?? fromReference.tag) as Digest,
     target: toReference.digest === undefined ? toReference.tag : undefined,
-    referrers,
+    ...{ referrers, platforms },
   }
   return {
     ...{ network, source, target, from: fromReference, to: toReference },

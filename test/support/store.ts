@@ -147,6 +147,7 @@ export function draftAction(pipelineId: Pipeline['id'], name = 'Promote'): Omit<
     promotion: {
       sameLocation: false,
       copyReferrers: undefined,
+      platforms: [],
       source: { ...image, image: 'one.example/app:1' },
       target: { ...image, image: 'two.example/app:1' },
     },

@@ -54,6 +54,12 @@ export const ImageBody = Type.Object({
   ),
 })
 
+const Platforms = Type.Array(Type.String({ maxLength: 100 }), {
+  maxItems: 100,
+  description:
+    'Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it',
+})
+
 const members = {
   trigger_time: Type.Optional(Word(TRIGGER_TIMES)),
   same_location: Type.Optional(Type.Boolean()),
@@ -63,6 +69,7 @@ const members = {
         'Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied',
     }),
   ),
+  platforms: Type.Optional(Platforms),
   disabled: Type.Optional(Type.Boolean()),
   ignore_errors: Type.Optional(Type.Boolean()),
   after_action_id: Type.Optional(Count),
@@ -102,6 +109,7 @@ export const RanActionView = Type.Object({
   trigger_time: Word(TRIGGER_TIMES),
   same_location: Type.Boolean(),
   copy_referrers: Nullable(Type.Boolean()),
+  platforms: Platforms,
   src: ImageView,
   dest: ImageView,
   disabled: Type.Boolean(),
@@ -142,6 +150,7 @@ export async function decodeAction(
     promotion: settlePromotion({
       sameLocation: body.same_location,
       copyReferrers: body.copy_referrers,
+      platforms: body.platforms,
       source: await decodeImage(body.src, 'src', find),
       target: await decodeImage(body.dest, 'dest', find),
     }),
@@ -156,6 +165,7 @@ export async function decodeActionPatch(body: Body, before: Action, find: FindIn
   const promotion = settlePromotion({
     sameLocation: body.same_location ?? (body.dest === undefined ? drafted.sameLocation : undefined),
     copyReferrers: body.copy_referrers ?? drafted.copyReferrers,
+    platforms: body.platforms ?? drafted.platforms,
     source:
       body.src === undefined
         ? drafted.source
@@ -191,6 +201,7 @@ export function encodePromotion({ promotion, name, triggerTime, disabled, ignore
     trigger_time: encodeWord(TRIGGER_TIMES, triggerTime),
     same_location: promotion.sameLocation,
     copy_referrers: promotion.copyReferrers ?? null,
+    platforms: promotion.platforms,
     src: encodeImage(promotion.source),
     dest: encodeImage(promotion.target),
     disabled,

@@ -43,7 +43,11 @@ export async function dispatch(
     case 'manifest': {
       if (method === 'DELETE') return deleteManifest(repository, route.reference)
       if (method !== 'PUT') return getManifest(storage, exchange, route.name, route.reference)
-      const rules = { limit: options.manifestLimit ?? 4 * 1024 * 1024, referrers: Boolean(options.referrers) }
+      const rules = {
+        limit: options.manifestLimit ?? 4 * 1024 * 1024,
+        referrers: Boolean(options.referrers),
+        sparse: options.sparse ?? false,
+      }
       return putManifest(storage, exchange, route.name, route.reference, rules, locate)
     }
     case 'blob':

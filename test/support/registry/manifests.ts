@@ -117,6 +117,8 @@ export interface ManifestRules {
   readonly limit: number
   /** Answer `OCI-Subject` when a manifest has a subject. */
   readonly referrers: boolean
+  /** Take an index though children of it are missing. */
+  readonly sparse: boolean
 }
 
 export async function putManifest(
@@ -142,7 +144,8 @@ export async function putManifest(
     return refuse(400, [specError('DIGEST_INVALID')])
   }
   if (value.schemaVersion !== 2) return refuse(500, [specError('UNKNOWN', {})])
-  const errors = missing(storage.repository(name), mediaType, value)
+  const isIndex = mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList
+  const errors = rules.sparse && isIndex ? [] : missing(storage.repository(name), mediaType, value)
   if (errors.length > 0) return refuse(errors.some(({ code }) => code === 'UNKNOWN') ? 500 : 400, errors)
   const digest = sha256(bytes)
   storage.putManifest(name, digest, bytes, mediaType)

@@ -11,6 +11,8 @@ export interface RegistryOptions extends FrontOptions {
   readonly tagPages?: PageRules
   /** The referrers API; true for all referrers on one page. */
   readonly referrers?: boolean | PageRules
+  /** Take indexes of which children are missing. */
+  readonly sparse?: boolean
   /** `session`: every mount is answered with an upload session. Default `mount`. */
   readonly mount?: 'mount' | 'session'
   /** Keep digest and size of uploaded blobs, not the bytes; then only sha256 digests are understood. */
