@@ -8,6 +8,7 @@ export * from './digest.ts'
 export * from './errors.ts'
 export { type Examined, examine, type Finding } from './examine.ts'
 export { Holdings } from './holdings.ts'
+export type { BandwidthLimits } from './http/bandwidth.ts'
 export { type AddressGuard, createAddressGuard, type DialTarget } from './http/guard.ts'
 export {
   type Abortable,

@@ -1,6 +1,13 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import { Secret } from '#model'
-import { createAddressGuard, DEFAULT_NETWORK, type NetworkOptions } from '#oci'
+import {
+  type BandwidthLimits,
+  createAddressGuard,
+  DEFAULT_NETWORK,
+  type NetworkOptions,
+  parseRegistry,
+  RegistryError,
+} from '#oci'
 import { ConfigError, hidden, nearest, oneOf, optional, type Setting, setting, whole } from './setting.ts'
 
 export { ConfigError } from './setting.ts'
@@ -41,6 +48,7 @@ const TABLE = {
   retryBaseMs: setting('TAGBOAT_RETRY_BASE_MS', DEFAULT_NETWORK.retryBaseMs, whole(1, 3_600_000)),
   retryAfterMaxMs: setting('TAGBOAT_RETRY_AFTER_MAX_MS', DEFAULT_NETWORK.retryAfterMaxMs, whole(0, YEAR_MS)),
   registryConcurrency: setting('TAGBOAT_REGISTRY_CONCURRENCY', DEFAULT_NETWORK.concurrency, whole(1, 1000)),
+  bandwidth: optional('TAGBOAT_BANDWIDTH', readBandwidth),
   chunkBytes: optional('TAGBOAT_CHUNK_BYTES', whole(1, 2 ** 40)),
   manifestBytes: setting('TAGBOAT_MANIFEST_BYTES', DEFAULT_NETWORK.manifestBytes, whole(1024, 2 ** 30)),
   leaseMs: setting('TAGBOAT_LEASE_MS', 30_000, whole(100, 3_600_000)),
@@ -105,7 +113,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 /** How registries are spoken to, for whoever opens a network; its guard is for the service to add. */
 export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' | 'userAgent'> {
   const { endpoints, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, minBytesPerSecond } = config
-  const { retries, retryBaseMs, retryAfterMaxMs, registryConcurrency, chunkBytes, manifestBytes } = config
+  const { retries, retryBaseMs, retryAfterMaxMs, registryConcurrency, bandwidth, chunkBytes, manifestBytes } =
+    config
   return {
     endpoints,
     connectTimeoutMs,
@@ -116,6 +125,7 @@ export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' |
     retryBaseMs,
     retryAfterMaxMs,
     concurrency: registryConcurrency,
+    bandwidth,
     chunkBytes,
     manifestBytes,
   }
@@ -180,6 +190,28 @@ function readEndpoints(text: string): ReadonlyMap<string, URL> {
     endpoints.set(name.toLowerCase(), readUrl(url))
   }
   return endpoints
+}
+
+function readBandwidth(text: string): BandwidthLimits {
+  const registries = new Map<string, number>()
+  let all: number | undefined
+  for (const entry of splitList(text)) {
+    const [, name, rate = ''] = /^(?:(.+)=)?([0-9]{1,15})$/.exec(entry) ?? []
+    if (Number(rate) < 1) throw new RangeError('bytes a second, registry=bytes,…')
+    if (name === undefined ? all !== undefined : registries.has(name))
+      throw new RangeError('one limit for each')
+    if (name === undefined) all = Number(rate)
+    else registries.set(readRegistry(name), Number(rate))
+  }
+  return { all, registries }
+}
+
+function readRegistry(text: string): string {
+  try {
+    return parseRegistry(text)
+  } catch (error) {
+    throw error instanceof RegistryError ? new RangeError(error.message) : error
+  }
 }
 
 function readAddresses(text: string): readonly string[] {

@@ -41,6 +41,7 @@ suite('settings', () => {
         'docker.io=http://127.0.0.1:5001, Registry.example:5000=https://mirror.example/prefix',
       TAGBOAT_ALLOW_ADDRESSES: '127.0.0.1:5001,10.0.0.0/8, fd00::/8',
       TAGBOAT_RETRIES: '0',
+      TAGBOAT_BANDWIDTH: '50000000, Registry-1.docker.io=1000000',
       TAGBOAT_LOG_LEVEL: '',
     })
     assert.deepEqual(config.listen, { host: '::1', port: 0 })
@@ -51,6 +52,7 @@ suite('settings', () => {
     )
     assert.deepEqual(config.allowAddresses, ['127.0.0.1:5001', '10.0.0.0/8', 'fd00::/8'])
     assert.equal(config.retries, 0)
+    assert.deepEqual(config.bandwidth, { all: 50_000_000, registries: new Map([['docker.io', 1_000_000]]) })
     assert.equal(config.logLevel, 'info')
   })
 
@@ -96,6 +98,10 @@ suite('a bad setting', () => {
     ['TAGBOAT_ALLOW_ADDRESSES', '10.0.0.1'],
     ['TAGBOAT_REGISTRY_CONCURRENCY', '0'],
     ['TAGBOAT_RETRIES', '-1'],
+    ['TAGBOAT_BANDWIDTH', '10MB'],
+    ['TAGBOAT_BANDWIDTH', '0'],
+    ['TAGBOAT_BANDWIDTH', '1,2'],
+    ['TAGBOAT_BANDWIDTH', 'a b=1'],
     ['TAGBOAT_RETRIES', '1.5'],
     ['TAGBOAT_IDLE_TIMEOUT_MS', '30s'],
     ['TAGBOAT_LOG_LEVEL', 'loud'],

@@ -1,4 +1,4 @@
-import type { Chunk } from './slabs.ts'
+import { type Chunk, split } from './slabs.ts'
 
 /** What a {@link Body} asks of the connection that fills it. */
 export interface Flow {
@@ -6,6 +6,12 @@ export interface Flow {
   resume(): void
   /** The rest is not wanted: the connection is given up unless all had been read. */
   abandon(): void
+}
+
+/** Lets bytes pass when it is time, and no more at once than it says. */
+export interface Gate {
+  readonly most: number
+  pass(bytes: number): Promise<unknown>
 }
 
 /**
@@ -18,6 +24,7 @@ export class Body implements AsyncIterable<Chunk> {
   #ended = false
   #error: Error | undefined
   #wake: (() => void) | undefined
+  #gate: Gate | undefined
   readonly #closed = Promise.withResolvers<void>()
 
   constructor(flow: Flow) {
@@ -37,6 +44,11 @@ export class Body implements AsyncIterable<Chunk> {
   /** Whether the last byte has come in. */
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** From now on chunks are given as the gate lets them pass. */
+  passThrough(gate: Gate): void {
+    this.#gate = gate
   }
 
   push(chunk: Chunk): void {
@@ -62,8 +74,9 @@ export class Body implements AsyncIterable<Chunk> {
     for (;;) {
       const chunk = this.#chunks.shift()
       if (chunk !== undefined) {
+        const passed = this.#gate === undefined ? chunk : await this.#pass(chunk, this.#gate)
         this.#flow.resume()
-        return chunk
+        return passed
       }
       if (this.#error !== undefined) throw this.#error
       if (this.#ended) return undefined
@@ -71,6 +84,18 @@ export class Body implements AsyncIterable<Chunk> {
         this.#wake = resolve
       })
       this.#wake = undefined
+    }
+  }
+
+  async #pass(chunk: Chunk, gate: Gate): Promise<Chunk> {
+    const [piece, rest] = split(chunk, gate.most)
+    if (rest !== undefined) this.#chunks.unshift(rest)
+    try {
+      await gate.pass(piece.bytes.byteLength)
+      return piece
+    } catch (error) {
+      piece.release()
+      throw error
     }
   }
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { RegistryError, type RegistryErrorCode } from '../errors.ts'
+import { Bandwidth, type BandwidthLimits, gated } from './bandwidth.ts'
 import type { Body } from './body.ts'
 import { type Answer, Connection } from './connection.ts'
 import { type Endpoint, endpointOf } from './dial.ts'
@@ -29,6 +30,8 @@ export interface NetworkOptions extends RetryPolicy {
   readonly minBytesPerSecond: number
   /** Blobs read, and other requests, at once per registry. */
   readonly concurrency: number
+  /** Undefined: as fast as the wire allows. */
+  readonly bandwidth: BandwidthLimits | undefined
   /** The size of the chunks that larger blobs are sent in. Undefined: in one request wherever that is taken. */
   readonly chunkBytes: number | undefined
   /** The largest manifest that is taken. */
@@ -50,6 +53,7 @@ export const DEFAULT_NETWORK: NetworkOptions = {
   retryBaseMs: 500,
   retryAfterMaxMs: 60_000,
   concurrency: 16,
+  bandwidth: undefined,
   chunkBytes: undefined,
   manifestBytes: 4 * 1024 * 1024,
   userAgent: 'tagboat',
@@ -63,6 +67,14 @@ export interface HttpRequest {
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | StreamedBody
+}
+
+/** What an exchange is for. */
+interface Purpose {
+  /** A blob is read: it counts apart from the other requests. */
+  readonly download?: boolean
+  /** Whose bandwidth it takes, wherever the bytes really come from. */
+  readonly registry?: string
 }
 
 const RESTED_MS = 500
@@ -81,10 +93,12 @@ interface Origin {
 export class Network {
   readonly options: NetworkOptions
   readonly #origins = new Map<string, Origin>()
+  readonly #bandwidth: Bandwidth | undefined
 
   constructor(options: Partial<NetworkOptions> = {}) {
     const merged = { ...DEFAULT_NETWORK, ...options }
     this.options = { ...merged, guard: merged.guard && withEndpoints(merged.guard, merged.endpoints) }
+    this.#bandwidth = merged.bandwidth && new Bandwidth(merged.bandwidth)
   }
 
   /** Where the URL really is: its host, or the endpoint that the operator put in its place. */
@@ -107,10 +121,7 @@ export class Network {
    * The answer's body is to be read to its end or cancelled.
    * @throws RegistryError BLOCKED_ADDRESS, STALLED, REGISTRY_UNAVAILABLE, PROTOCOL, CANCELLED
    */
-  async exchange(
-    request: HttpRequest,
-    options: Abortable & { readonly download?: boolean } = {},
-  ): Promise<Answer> {
+  async exchange(request: HttpRequest, options: Abortable & Purpose = {}): Promise<Answer> {
     const { url, path } = this.locate(request.url, request.path)
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new RegistryError('PROTOCOL', `${url.host}: neither http nor https`)
@@ -121,6 +132,8 @@ export class Network {
     const startedAt = performance.now()
     try {
       const answer = await this.#send(origin, { url, path }, request, options)
+      const gate = options.download && this.#bandwidth?.gate(options.registry ?? '', 'in', options.signal)
+      if (gate) answer.body.passThrough(gate)
       const small = request.body === undefined || request.body instanceof Uint8Array
       governor.saw(
         answer.status,
@@ -163,9 +176,11 @@ export class Network {
     origin: Origin,
     { url, path }: Location,
     request: HttpRequest,
-    { signal, download }: Abortable & { readonly download?: boolean },
+    options: Abortable & Purpose,
   ): Promise<Answer> {
-    const { method, body } = request
+    const { signal, download } = options
+    const { method } = request
+    const body = this.#paced(request.body, options)
     const { userAgent, headersTimeoutMs, idleTimeoutMs } = this.options
     const wire = {
       ...{ method, path },
@@ -190,6 +205,12 @@ export class Network {
         if (connection.closed) origin.all.delete(connection)
       }
     }
+  }
+
+  #paced(body: HttpRequest['body'], { registry = '', signal }: Abortable & Purpose): HttpRequest['body'] {
+    if (body === undefined || body instanceof Uint8Array) return body
+    const gate = this.#bandwidth?.gate(registry, 'out', signal)
+    return gate === undefined ? body : { length: body.length, chunks: gated(body.chunks, gate) }
   }
 
   async #open(origin: Origin, signal?: AbortSignal): Promise<Connection> {

@@ -142,7 +142,7 @@ export class Session {
       const sent = body === undefined || body instanceof Uint8Array ? body : streamed(body)
       const answer = await this.network.exchange(
         { method, url, path, headers, ...(sent !== undefined && { body: sent }) },
-        { ...(signal && { signal }), ...(download && { download }) },
+        { registry: this.place.registry, ...(signal && { signal }), ...(download && { download }) },
       )
       if (!REDIRECTS.has(answer.status) || (method !== 'GET' && method !== 'HEAD'))
         return { answer, own: own && hop === 0 }
