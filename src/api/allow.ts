@@ -1,42 +1,32 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { authorize, ModelError, type Permission, type Place, permits, scopesFor } from '#model'
+import { authorize, ModelError, type Permission, type Place, permits, type Store, scopesFor } from '#model'
 import { callerOn } from './authenticate.ts'
 import { notFound } from './errors.ts'
+import { reach } from './reach.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the caller must be allowed to do; `public` routes ask nobody who they are. */
     permission?: Permission | 'anyone' | 'public'
   }
-  interface FastifyRequest {
-    /** Whether it was decided that the caller may do this: at all, or in the place that the path leads to. */
-    allowed: 'here' | 'somewhere' | undefined
-  }
 }
 
 /**
- * Asks of every operation, before its body is read, whether the caller's token is one for it; the place is looked at when it is found, by
- * {@link allow}. And holds back the answer of one that looked at none: a route which forgot to ask is a mistake, not an open door.
+ * Asks of every operation, before its body is read, whether the caller may do it, and in the place that its path leads to: no route is reached
+ * without, and one that says not what it takes answers nobody. What has rules of its own, and what an operation brings about beside itself, is
+ * asked about where it is found or done, by {@link allow} too.
  */
-export function authorizeOperations(app: FastifyInstance): void {
-  app.decorateRequest('allowed', undefined)
+export function authorizeOperations(app: FastifyInstance, store: Store): void {
+  app.decorateRequest('place', undefined)
   app.addHook('onRequest', async (request, reply) => {
     const { permission } = request.routeOptions.config
     if (request.is404 || permission === 'public') return
-    const accepted = permission === undefined || permission === 'anyone' ? [] : scopesFor(permission)
-    describeScopes(request, reply, accepted)
-    const caller = callerOn(request)
     if (permission === undefined) throw new Error(`${request.routeOptions.url} says not what it takes`)
-    if (permission === 'anyone') request.allowed = 'somewhere'
-    else if (isPlaced(request) && !permits(caller, permission)) throw forbidden(request, permission)
-    else if (!isPlaced(request)) allow(request)
-  })
-  app.addHook('onSend', async (request, reply, payload) => {
-    const { permission } = request.routeOptions.config
-    if (request.is404 || permission === 'public' || reply.statusCode >= 400) return payload
-    if (request.allowed !== (isPlaced(request) ? 'here' : 'somewhere'))
-      throw new Error(`${request.routeOptions.url} answers without having asked who may`)
-    return payload
+    describeScopes(request, reply, permission === 'anyone' ? [] : scopesFor(permission))
+    const caller = callerOn(request)
+    if (permission === 'anyone') return
+    if (!permits(caller, permission)) throw forbidden(request, permission)
+    allow(request, isPlaced(request) ? await reach(store, request) : undefined)
   })
 }
 
@@ -49,7 +39,6 @@ export function allow(request: FastifyRequest, place?: Place, permission = permi
   const decision = authorize(callerOn(request), permission, place)
   if (decision === 'invisible') throw notFound()
   if (decision === 'forbidden') throw forbidden(request, permission)
-  request.allowed = place === undefined ? 'somewhere' : 'here'
 }
 
 /** Whether a thing of a list is one that the caller may know of. */

@@ -14,10 +14,14 @@ import { describeRoutes } from './description.ts'
 import { answerBrokenRequest, answerError, Closing, notFound } from './errors.ts'
 import { routeEvents } from './events.ts'
 import { routeExecutions } from './executions.ts'
+import { routeGroups } from './groups.ts'
 import { routeIntegrations } from './integrations.ts'
 import { linksFor } from './links.ts'
+import { routeMembers } from './members.ts'
 import { type Exchange, exchangeOf, observeRequests } from './observe.ts'
+import { routePermissionSets } from './permission-sets.ts'
 import { routePipelines } from './pipelines.ts'
+import { routeProfile } from './profile.ts'
 import { routeProjects } from './projects.ts'
 import { RateLimit } from './rate-limit.ts'
 import { routeReference } from './reference.ts'
@@ -25,6 +29,7 @@ import type { Context } from './route.ts'
 import { routeService } from './service.ts'
 import { routeSession } from './session.ts'
 import { siteOf } from './site.ts'
+import { routeTeams } from './teams.ts'
 import { routeTokens } from './tokens.ts'
 import { serveUi } from './ui.ts'
 import { routeWebhooks } from './webhooks.ts'
@@ -106,7 +111,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   refuseWhenClosing(app)
   authenticate(app, context, limit)
   answerPreflights(app)
-  authorizeOperations(app)
+  authorizeOperations(app, store)
   takeBodies(app)
   // Over plain http these two make a white page anywhere but on loopback.
   await app.register(helmet, {
@@ -124,8 +129,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     routeReference(api)
     routeEvents(api, context, options.changes)
     const routes = [
+      routeProfile,
       routeWorkspaces,
+      routeMembers,
+      routeGroups,
+      routePermissionSets,
       routeProjects,
+      routeTeams,
       routePipelines,
       routeActions,
       routeIntegrations,

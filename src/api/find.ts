@@ -1,50 +1,37 @@
 import type { FastifyRequest } from 'fastify'
-import {
-  type Action,
-  type ActionExecution,
-  type ActionId,
-  type Execution,
-  type Integration,
-  type IntegrationHash,
-  type Pipeline,
-  type PipelineId,
-  type Place,
-  type Project,
-  type Store,
-  sees,
-  type Webhook,
-  type WebhookId,
+import type {
+  Action,
+  ActionExecution,
+  ActionId,
+  Execution,
+  Integration,
+  IntegrationHash,
+  Pipeline,
+  Place,
+  Project,
+  Store,
+  Webhook,
+  WebhookId,
 } from '#model'
 import { allow } from './allow.ts'
-import { callerOn } from './authenticate.ts'
-import { notFound } from './errors.ts'
+import { numberOf, reach, there } from './reach.ts'
 
 // Every way to a thing leads through what it is in, and what is not there, not visible or elsewhere is the same: not found. And whoever finds
-// a thing here may do with it what the operation does.
+// a thing here may do with it what the operation does: of the place it was decided before, of what has rules of its own it is decided here.
 
-interface WorkspaceParams {
-  readonly workspace: string
-}
-interface ProjectParams extends WorkspaceParams {
-  readonly project: string
-}
-interface PipelineParams extends ProjectParams {
-  readonly pipeline: string
-}
-interface ActionParams extends PipelineParams {
+interface ActionParams {
   readonly action: string
 }
-interface ExecutionParams extends PipelineParams {
+interface ExecutionParams {
   readonly execution: string
 }
-interface ActionExecutionParams extends ExecutionParams {
+interface ActionExecutionParams {
   readonly actionExecution: string
 }
-interface IntegrationParams extends WorkspaceParams {
+interface IntegrationParams {
   readonly integration: string
 }
-
-interface WebhookParams extends WorkspaceParams {
+interface WebhookParams {
   readonly webhook: string
 }
 
@@ -58,22 +45,16 @@ export interface InPipeline extends InProject {
 }
 
 export async function findWorkspace(store: Store, request: FastifyRequest): Promise<InWorkspace> {
-  const place = await reach(store, request)
-  allow(request, place)
-  return place
+  return reach(store, request)
 }
 
 export async function findProject(store: Store, request: FastifyRequest): Promise<InProject> {
-  const { project: name } = request.params as ProjectParams
-  const place = await reach(store, request, { project: name })
-  allow(request, place)
+  const place = await reach(store, request)
   return { ...place, project: there(place.project) }
 }
 
 export async function findPipeline(store: Store, request: FastifyRequest): Promise<InPipeline> {
-  const { project: name, pipeline } = request.params as PipelineParams
-  const place = await reach(store, request, { project: name, pipeline: numberOf(pipeline) as PipelineId })
-  allow(request, place)
+  const place = await reach(store, request)
   return { ...place, project: there(place.project), pipeline: there(place.pipeline) }
 }
 
@@ -115,19 +96,6 @@ export async function findIntegration(
   return { ...place, integration }
 }
 
-/** Where the path leads, if it is there and the token is for that workspace. */
-async function reach(
-  store: Store,
-  request: FastifyRequest,
-  inside: { readonly project?: string; readonly pipeline?: PipelineId } = {},
-): Promise<Place> {
-  const caller = callerOn(request)
-  const { workspace: domain } = request.params as WorkspaceParams
-  return there(
-    sees(caller, domain) ? await store.places.find(caller.person, { domain, ...inside }) : undefined,
-  )
-}
-
 export async function findWebhook(
   store: Store,
   request: FastifyRequest,
@@ -135,15 +103,4 @@ export async function findWebhook(
   const place = await findWorkspace(store, request)
   const id = numberOf((request.params as WebhookParams).webhook) as WebhookId
   return { ...place, webhook: there(await store.webhooks.find(place.workspace.id, id)) }
-}
-
-function there<T>(found: T | undefined): T {
-  if (found === undefined) throw notFound()
-  return found
-}
-
-/** What cannot be a number of ours is as unknown as a number that nobody has. */
-function numberOf(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw notFound()
-  return Number(text)
 }

@@ -50,7 +50,20 @@ export function operation(
   }
 }
 
-const NOUNS = ['Execution', 'Integration', 'Workspace', 'Project', 'Pipeline', 'Action', 'Webhook', 'Token']
+const NOUNS = [
+  'PermissionSet',
+  'Member',
+  'Group',
+  'Profile',
+  'Execution',
+  'Integration',
+  'Workspace',
+  'Project',
+  'Pipeline',
+  'Action',
+  'Webhook',
+  'Token',
+]
 
 function tagOf(operationId: string): string {
   return NOUNS.find((noun) => operationId.includes(noun)) ?? 'Service'

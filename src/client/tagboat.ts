@@ -4,12 +4,20 @@ import type { ServerEvent } from './events.ts'
 import type {
   AddActionAnswer,
   AddActionBody,
+  AddGroupBody,
+  AddGroupMemberBody,
   AddIntegrationAnswer,
   AddIntegrationBody,
+  AddMemberBody,
+  AddMemberTokenAnswer,
+  AddMemberTokenBody,
+  AddPermissionSetBody,
   AddPipelineAnswer,
   AddPipelineBody,
   AddProjectAnswer,
   AddProjectBody,
+  AddProjectGroupBody,
+  AddProjectMemberBody,
   AddTokenAnswer,
   AddTokenBody,
   AddWebhookAnswer,
@@ -19,24 +27,38 @@ import type {
   AtAction,
   AtActionExecution,
   AtExecution,
+  AtGroup,
+  AtGroupMember,
   AtIntegration,
+  AtMember,
   AtPipeline,
   AtProject,
+  AtProjectGroup,
+  AtProjectMember,
+  AtSet,
   AtToken,
   AtWebhook,
   AtWorkspace,
   EditActionAnswer,
   EditActionBody,
+  EditGroupBody,
+  EditGroupMemberBody,
   EditIntegrationAnswer,
   EditIntegrationBody,
+  EditMemberBody,
+  EditPermissionSetBody,
   EditPipelineAnswer,
   EditPipelineBody,
+  EditProfileBody,
   EditProjectAnswer,
   EditProjectBody,
+  EditProjectGroupBody,
+  EditProjectMemberBody,
   EditWebhookAnswer,
   EditWebhookBody,
   EditWorkspaceAnswer,
   EditWorkspaceBody,
+  FullMember,
   GetActionAnswer,
   GetActionExecutionAnswer,
   GetActionExecutionLogAnswer,
@@ -52,12 +74,22 @@ import type {
   GetTokenAnswer,
   GetWebhookAnswer,
   GetWorkspaceAnswer,
+  Group,
+  GroupMember,
   ListActionsAnswer,
   ListExecutionsAnswer,
   ListExecutionsQuery,
+  ListGroupMembersAnswer,
+  ListGroupsAnswer,
   ListIntegrationsAnswer,
+  ListMembersAnswer,
+  ListMembersQuery,
+  ListPermissionSetsAnswer,
   ListPipelinesAnswer,
   ListPipelinesQuery,
+  ListProjectGroupsAnswer,
+  ListProjectMembersAnswer,
+  ListProjectMembersQuery,
   ListProjectsAnswer,
   ListProjectsQuery,
   ListTokensAnswer,
@@ -65,6 +97,10 @@ import type {
   ListWorkspacesAnswer,
   OperateExecutionAnswer,
   OperateExecutionBody,
+  PermissionSet,
+  Profile,
+  ProjectGroup,
+  ProjectMember,
   RunPipelineAnswer,
   RunPipelineBody,
 } from './types.ts'
@@ -101,6 +137,16 @@ export class Tagboat {
     )
   }
 
+  /** Who asks. `GET /user` */
+  getProfile(options: CallOptions = {}): Promise<Profile> {
+    return this.#connection.call('GET', '/user', {}, options)
+  }
+
+  /** Change one's name. `PATCH /user` */
+  editProfile(body: EditProfileBody, options: CallOptions = {}): Promise<Profile> {
+    return this.#connection.call('PATCH', '/user', { body }, options)
+  }
+
   /** The workspaces that the token may see. `GET /workspaces` */
   listWorkspaces(options: CallOptions = {}): Promise<ListWorkspacesAnswer> {
     return this.#connection.call('GET', '/workspaces', {}, options)
@@ -128,6 +174,165 @@ export class Tagboat {
   /** Remove a workspace and all that is in it. `DELETE /workspaces/{workspace}` */
   deleteWorkspace(at: AtWorkspace, options: CallOptions = {}): Promise<void> {
     return this.#connection.call('DELETE', '/workspaces/{workspace}', { at }, options)
+  }
+
+  /** Who is in a workspace. `GET /workspaces/{workspace}/members` */
+  listMembers(
+    at: AtWorkspace,
+    query: ListMembersQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListMembersAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/members', { at, query }, options)
+  }
+
+  /** All of listMembers, page by page. */
+  eachMember(
+    at: AtWorkspace,
+    query: Omit<ListMembersQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListMembersAnswer['members'][number]> {
+    return pages(async (page) => (await this.listMembers(at, { ...query, page }, options)).members)
+  }
+
+  /** Let somebody in, by their email; they have no token yet. `POST /workspaces/{workspace}/members` */
+  addMember(at: AtWorkspace, body: AddMemberBody, options: CallOptions = {}): Promise<FullMember> {
+    return this.#connection.call('POST', '/workspaces/{workspace}/members', { at, body }, options)
+  }
+
+  /** One member. `GET /workspaces/{workspace}/members/{member}` */
+  getMember(at: AtMember, options: CallOptions = {}): Promise<FullMember> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/members/{member}', { at }, options)
+  }
+
+  /** Say whether a member is an admin, and what they get in new projects. `PATCH /workspaces/{workspace}/members/{member}` */
+  editMember(at: AtMember, body: EditMemberBody, options: CallOptions = {}): Promise<FullMember> {
+    return this.#connection.call('PATCH', '/workspaces/{workspace}/members/{member}', { at, body }, options)
+  }
+
+  /** Put a member out, of groups and projects too: from their next request on they see nothing here. `DELETE /workspaces/{workspace}/members/{member}` */
+  deleteMember(at: AtMember, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call('DELETE', '/workspaces/{workspace}/members/{member}', { at }, options)
+  }
+
+  /** Make a token for a member, for this workspace alone; it may no more than the one that asks, and no more than the member. `POST /workspaces/{workspace}/members/{member}/tokens` */
+  addMemberToken(
+    at: AtMember,
+    body: AddMemberTokenBody,
+    options: CallOptions = {},
+  ): Promise<AddMemberTokenAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/members/{member}/tokens',
+      { at, body },
+      options,
+    )
+  }
+
+  /** A workspace's groups. `GET /workspaces/{workspace}/groups` */
+  listGroups(at: AtWorkspace, options: CallOptions = {}): Promise<ListGroupsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/groups', { at }, options)
+  }
+
+  /** Make a group. `POST /workspaces/{workspace}/groups` */
+  addGroup(at: AtWorkspace, body: AddGroupBody, options: CallOptions = {}): Promise<Group> {
+    return this.#connection.call('POST', '/workspaces/{workspace}/groups', { at, body }, options)
+  }
+
+  /** One group. `GET /workspaces/{workspace}/groups/{group}` */
+  getGroup(at: AtGroup, options: CallOptions = {}): Promise<Group> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/groups/{group}', { at }, options)
+  }
+
+  /** Change a group. `PATCH /workspaces/{workspace}/groups/{group}` */
+  editGroup(at: AtGroup, body: EditGroupBody, options: CallOptions = {}): Promise<Group> {
+    return this.#connection.call('PATCH', '/workspaces/{workspace}/groups/{group}', { at, body }, options)
+  }
+
+  /** Remove a group; what its members had by it they have no longer. `DELETE /workspaces/{workspace}/groups/{group}` */
+  deleteGroup(at: AtGroup, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call('DELETE', '/workspaces/{workspace}/groups/{group}', { at }, options)
+  }
+
+  /** Who is in a group. `GET /workspaces/{workspace}/groups/{group}/members` */
+  listGroupMembers(at: AtGroup, options: CallOptions = {}): Promise<ListGroupMembersAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/groups/{group}/members', { at }, options)
+  }
+
+  /** Put a member into a group. `POST /workspaces/{workspace}/groups/{group}/members` */
+  addGroupMember(at: AtGroup, body: AddGroupMemberBody, options: CallOptions = {}): Promise<GroupMember> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/groups/{group}/members',
+      { at, body },
+      options,
+    )
+  }
+
+  /** One member of a group. `GET /workspaces/{workspace}/groups/{group}/members/{groupMember}` */
+  getGroupMember(at: AtGroupMember, options: CallOptions = {}): Promise<GroupMember> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/groups/{group}/members/{groupMember}',
+      { at },
+      options,
+    )
+  }
+
+  /** Say what somebody is in a group. `PATCH /workspaces/{workspace}/groups/{group}/members/{groupMember}` */
+  editGroupMember(
+    at: AtGroupMember,
+    body: EditGroupMemberBody,
+    options: CallOptions = {},
+  ): Promise<GroupMember> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/groups/{group}/members/{groupMember}',
+      { at, body },
+      options,
+    )
+  }
+
+  /** Take a member out of a group. `DELETE /workspaces/{workspace}/groups/{group}/members/{groupMember}` */
+  deleteGroupMember(at: AtGroupMember, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call(
+      'DELETE',
+      '/workspaces/{workspace}/groups/{group}/members/{groupMember}',
+      { at },
+      options,
+    )
+  }
+
+  /** What can be allowed to people in projects, the three built-in sets first. `GET /workspaces/{workspace}/permissions` */
+  listPermissionSets(at: AtWorkspace, options: CallOptions = {}): Promise<ListPermissionSetsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/permissions', { at }, options)
+  }
+
+  /** Make a permission set. `POST /workspaces/{workspace}/permissions` */
+  addPermissionSet(
+    at: AtWorkspace,
+    body: AddPermissionSetBody,
+    options: CallOptions = {},
+  ): Promise<PermissionSet> {
+    return this.#connection.call('POST', '/workspaces/{workspace}/permissions', { at, body }, options)
+  }
+
+  /** One permission set. `GET /workspaces/{workspace}/permissions/{set}` */
+  getPermissionSet(at: AtSet, options: CallOptions = {}): Promise<PermissionSet> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/permissions/{set}', { at }, options)
+  }
+
+  /** Change a permission set, for all who have it. `PATCH /workspaces/{workspace}/permissions/{set}` */
+  editPermissionSet(
+    at: AtSet,
+    body: EditPermissionSetBody,
+    options: CallOptions = {},
+  ): Promise<PermissionSet> {
+    return this.#connection.call('PATCH', '/workspaces/{workspace}/permissions/{set}', { at, body }, options)
+  }
+
+  /** Remove a permission set that nobody has. `DELETE /workspaces/{workspace}/permissions/{set}` */
+  deletePermissionSet(at: AtSet, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call('DELETE', '/workspaces/{workspace}/permissions/{set}', { at }, options)
   }
 
   /** A workspace's projects. `GET /workspaces/{workspace}/projects` */
@@ -166,6 +371,130 @@ export class Tagboat {
   /** Remove a project and its pipelines. `DELETE /workspaces/{workspace}/projects/{project}` */
   deleteProject(at: AtProject, options: CallOptions = {}): Promise<void> {
     return this.#connection.call('DELETE', '/workspaces/{workspace}/projects/{project}', { at }, options)
+  }
+
+  /** The members of a project. `GET /workspaces/{workspace}/projects/{project}/members` */
+  listProjectMembers(
+    at: AtProject,
+    query: ListProjectMembersQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListProjectMembersAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/members',
+      { at, query },
+      options,
+    )
+  }
+
+  /** All of listProjectMembers, page by page. */
+  eachProjectMember(
+    at: AtProject,
+    query: Omit<ListProjectMembersQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListProjectMembersAnswer['members'][number]> {
+    return pages(async (page) => (await this.listProjectMembers(at, { ...query, page }, options)).members)
+  }
+
+  /** Put a member of the workspace into a project. `POST /workspaces/{workspace}/projects/{project}/members` */
+  addProjectMember(
+    at: AtProject,
+    body: AddProjectMemberBody,
+    options: CallOptions = {},
+  ): Promise<ProjectMember> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/members',
+      { at, body },
+      options,
+    )
+  }
+
+  /** One member of a project. `GET /workspaces/{workspace}/projects/{project}/members/{projectMember}` */
+  getProjectMember(at: AtProjectMember, options: CallOptions = {}): Promise<ProjectMember> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/members/{projectMember}',
+      { at },
+      options,
+    )
+  }
+
+  /** Say what a member may do in a project. `PATCH /workspaces/{workspace}/projects/{project}/members/{projectMember}` */
+  editProjectMember(
+    at: AtProjectMember,
+    body: EditProjectMemberBody,
+    options: CallOptions = {},
+  ): Promise<ProjectMember> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/projects/{project}/members/{projectMember}',
+      { at, body },
+      options,
+    )
+  }
+
+  /** Take a member out of a project. `DELETE /workspaces/{workspace}/projects/{project}/members/{projectMember}` */
+  deleteProjectMember(at: AtProjectMember, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call(
+      'DELETE',
+      '/workspaces/{workspace}/projects/{project}/members/{projectMember}',
+      { at },
+      options,
+    )
+  }
+
+  /** The groups of a project. `GET /workspaces/{workspace}/projects/{project}/groups` */
+  listProjectGroups(at: AtProject, options: CallOptions = {}): Promise<ListProjectGroupsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/projects/{project}/groups', { at }, options)
+  }
+
+  /** Put a group of the workspace into a project. `POST /workspaces/{workspace}/projects/{project}/groups` */
+  addProjectGroup(
+    at: AtProject,
+    body: AddProjectGroupBody,
+    options: CallOptions = {},
+  ): Promise<ProjectGroup> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/groups',
+      { at, body },
+      options,
+    )
+  }
+
+  /** One group of a project. `GET /workspaces/{workspace}/projects/{project}/groups/{projectGroup}` */
+  getProjectGroup(at: AtProjectGroup, options: CallOptions = {}): Promise<ProjectGroup> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/groups/{projectGroup}',
+      { at },
+      options,
+    )
+  }
+
+  /** Say what a group may do in a project. `PATCH /workspaces/{workspace}/projects/{project}/groups/{projectGroup}` */
+  editProjectGroup(
+    at: AtProjectGroup,
+    body: EditProjectGroupBody,
+    options: CallOptions = {},
+  ): Promise<ProjectGroup> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/projects/{project}/groups/{projectGroup}',
+      { at, body },
+      options,
+    )
+  }
+
+  /** Take a group out of a project. `DELETE /workspaces/{workspace}/projects/{project}/groups/{projectGroup}` */
+  deleteProjectGroup(at: AtProjectGroup, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call(
+      'DELETE',
+      '/workspaces/{workspace}/projects/{project}/groups/{projectGroup}',
+      { at },
+      options,
+    )
   }
 
   /** A project's pipelines. `GET /workspaces/{workspace}/projects/{project}/pipelines` */

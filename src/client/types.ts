@@ -95,11 +95,41 @@ export interface AddActionAnswer {
     readonly create_date: string
     readonly stale: boolean
     readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
     readonly definition_source: string
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly events: readonly Readonly<Record<string, unknown>>[]
     readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
@@ -217,6 +247,18 @@ export interface AddActionBody {
   readonly retry_count?: number
   readonly retry_interval?: number
   readonly loop?: readonly string[]
+}
+
+export interface AddGroupBody {
+  readonly name: string
+  readonly description?: string
+  readonly auto_assign_to_new_projects?: boolean
+  readonly auto_assign_permission_set_id?: number
+}
+
+export interface AddGroupMemberBody {
+  readonly id: number
+  readonly status?: 'MEMBER' | 'MANAGER'
 }
 
 export interface AddIntegrationAnswer {
@@ -408,6 +450,65 @@ export interface AddIntegrationBody {
   readonly app_id?: string
 }
 
+export interface AddMemberBody {
+  readonly email: string
+  readonly auto_assign_to_new_projects?: boolean
+  readonly auto_assign_permission_set_id?: number
+}
+
+export interface AddMemberTokenAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: string
+  readonly name: string
+  readonly expires_at: string | null
+  readonly scopes: readonly string[]
+  readonly ip_restrictions: readonly string[]
+  readonly workspace_restrictions: readonly string[]
+  /** Only in the answer that makes it */
+  readonly token?: string
+}
+
+export interface AddMemberTokenBody {
+  readonly name: string
+  /** Days */
+  readonly expires_in?: number
+  readonly expires_at?: string
+  readonly scopes?: readonly string[]
+  readonly ip_restrictions?: readonly string[]
+}
+
+export interface AddPermissionSetBody {
+  readonly name: string
+  readonly description?: string
+  readonly repository_access_level?:
+    | 'DENIED'
+    | 'READ_ONLY'
+    | 'USE_ONLY'
+    | 'RUN_ONLY'
+    | 'READ_WRITE'
+    | 'MANAGE'
+  readonly pipeline_access_level?: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+  readonly sandbox_access_level?: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+  readonly project_team_access_level?:
+    | 'DENIED'
+    | 'READ_ONLY'
+    | 'USE_ONLY'
+    | 'RUN_ONLY'
+    | 'READ_WRITE'
+    | 'MANAGE'
+  readonly environment_access_level?:
+    | 'DENIED'
+    | 'READ_ONLY'
+    | 'USE_ONLY'
+    | 'RUN_ONLY'
+    | 'READ_WRITE'
+    | 'MANAGE'
+  readonly target_access_level?: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+}
+
 export interface AddPipelineAnswer {
   /** Where this is, in the API */
   readonly url: string
@@ -424,11 +525,41 @@ export interface AddPipelineAnswer {
   readonly create_date: string
   readonly stale: boolean
   readonly waiting_for_push: boolean
+  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events: readonly {
+    readonly type:
+      | 'PUSH'
+      | 'CREATE_REF'
+      | 'DELETE_REF'
+      | 'PULL_REQUEST'
+      | 'SCHEDULE'
+      | 'PUBLISH_PACKAGE_VERSION'
+      | 'DELETE_PACKAGE_VERSION'
+      | 'CREATE_PACKAGE_VERSION'
+      | 'WEBHOOK'
+      | 'EMAIL'
+      | 'PUSH_IMAGE'
+    readonly start_date?: string
+    /** Minutes */
+    readonly delay?: number
+    readonly cron?: string
+    readonly timezone?: string
+    readonly totp?: boolean
+    readonly images?: readonly string[]
+    readonly tags?: readonly string[]
+    readonly signed?: boolean
+    readonly refs?: readonly string[]
+    readonly events?: readonly string[]
+    readonly branches?: readonly string[]
+    readonly packages?: readonly Readonly<Record<string, unknown>>[]
+    readonly environment?: string
+    readonly prefix?: string
+    readonly whitelist?: readonly string[]
+  }[]
   readonly definition_source: string
   readonly git_config_ref: string
   readonly git_config: Readonly<Record<string, unknown>> | null
   readonly refs: readonly string[]
-  readonly events: readonly Readonly<Record<string, unknown>>[]
   readonly loop: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
@@ -582,11 +713,46 @@ export interface AddPipelineBody {
       readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
     }[]
   }
+  readonly on?: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events?: readonly {
+    readonly type:
+      | 'PUSH'
+      | 'CREATE_REF'
+      | 'DELETE_REF'
+      | 'PULL_REQUEST'
+      | 'SCHEDULE'
+      | 'PUBLISH_PACKAGE_VERSION'
+      | 'DELETE_PACKAGE_VERSION'
+      | 'CREATE_PACKAGE_VERSION'
+      | 'WEBHOOK'
+      | 'EMAIL'
+      | 'PUSH_IMAGE'
+    readonly start_date?: string
+    /** Minutes */
+    readonly delay?: number
+    readonly cron?: string
+    readonly timezone?: string
+    readonly totp?: boolean
+    readonly images?: readonly string[]
+    readonly tags?: readonly string[]
+    readonly signed?: boolean
+    readonly refs?: readonly string[]
+    readonly events?: readonly string[]
+    readonly branches?: readonly string[]
+    readonly packages?: readonly Readonly<Record<string, unknown>>[]
+    readonly environment?: string
+    readonly prefix?: string
+    readonly whitelist?: readonly string[]
+  }[]
+  readonly start_date?: string
+  /** Minutes */
+  readonly delay?: number
+  readonly cron?: string
+  readonly timezone?: string
   readonly definition_source?: string
   readonly git_config_ref?: string
   readonly git_config?: Readonly<Record<string, unknown>>
   readonly refs?: readonly string[]
-  readonly events?: readonly Readonly<Record<string, unknown>>[]
   readonly loop?: readonly string[]
   readonly tags?: readonly string[]
   readonly folder?: string
@@ -642,6 +808,20 @@ export interface AddProjectBody {
   readonly display_name?: string
   readonly name?: string
   readonly access?: 'PRIVATE' | 'PUBLIC'
+}
+
+export interface AddProjectGroupBody {
+  readonly id: number
+  readonly permission_set: {
+    readonly id: number
+  }
+}
+
+export interface AddProjectMemberBody {
+  readonly id: number
+  readonly permission_set: {
+    readonly id: number
+  }
 }
 
 export interface AddTokenAnswer {
@@ -769,11 +949,34 @@ export type AtExecution = {
   readonly execution: Key
 }
 
+export type AtGroup = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The group's number */
+  readonly group: Key
+}
+
+export type AtGroupMember = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The group's number */
+  readonly group: Key
+  /** The member's number */
+  readonly groupMember: Key
+}
+
 export type AtIntegration = {
   /** The workspace's domain */
   readonly workspace: Key
   /** The integration's hash_id */
   readonly integration: Key
+}
+
+export type AtMember = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The member's number */
+  readonly member: Key
 }
 
 export type AtPipeline = {
@@ -790,6 +993,31 @@ export type AtProject = {
   readonly workspace: Key
   /** The project's name */
   readonly project: Key
+}
+
+export type AtProjectGroup = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The project's name */
+  readonly project: Key
+  /** The group's number */
+  readonly projectGroup: Key
+}
+
+export type AtProjectMember = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The project's name */
+  readonly project: Key
+  /** The member's number */
+  readonly projectMember: Key
+}
+
+export type AtSet = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The permission set's number */
+  readonly set: Key
 }
 
 export type AtToken = {
@@ -903,11 +1131,41 @@ export interface EditActionAnswer {
     readonly create_date: string
     readonly stale: boolean
     readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
     readonly definition_source: string
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly events: readonly Readonly<Record<string, unknown>>[]
     readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
@@ -1025,6 +1283,17 @@ export interface EditActionBody {
   readonly retry_count?: number
   readonly retry_interval?: number
   readonly loop?: readonly string[]
+}
+
+export interface EditGroupBody {
+  readonly name?: string
+  readonly description?: string
+  readonly auto_assign_to_new_projects?: boolean
+  readonly auto_assign_permission_set_id?: number
+}
+
+export interface EditGroupMemberBody {
+  readonly status?: 'MEMBER' | 'MANAGER'
 }
 
 export interface EditIntegrationAnswer {
@@ -1216,6 +1485,41 @@ export interface EditIntegrationBody {
   readonly app_id?: string
 }
 
+export interface EditMemberBody {
+  readonly admin?: boolean
+  readonly auto_assign_to_new_projects?: boolean
+  readonly auto_assign_permission_set_id?: number
+}
+
+export interface EditPermissionSetBody {
+  readonly name?: string
+  readonly description?: string
+  readonly repository_access_level?:
+    | 'DENIED'
+    | 'READ_ONLY'
+    | 'USE_ONLY'
+    | 'RUN_ONLY'
+    | 'READ_WRITE'
+    | 'MANAGE'
+  readonly pipeline_access_level?: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+  readonly sandbox_access_level?: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+  readonly project_team_access_level?:
+    | 'DENIED'
+    | 'READ_ONLY'
+    | 'USE_ONLY'
+    | 'RUN_ONLY'
+    | 'READ_WRITE'
+    | 'MANAGE'
+  readonly environment_access_level?:
+    | 'DENIED'
+    | 'READ_ONLY'
+    | 'USE_ONLY'
+    | 'RUN_ONLY'
+    | 'READ_WRITE'
+    | 'MANAGE'
+  readonly target_access_level?: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+}
+
 export interface EditPipelineAnswer {
   /** Where this is, in the API */
   readonly url: string
@@ -1232,11 +1536,41 @@ export interface EditPipelineAnswer {
   readonly create_date: string
   readonly stale: boolean
   readonly waiting_for_push: boolean
+  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events: readonly {
+    readonly type:
+      | 'PUSH'
+      | 'CREATE_REF'
+      | 'DELETE_REF'
+      | 'PULL_REQUEST'
+      | 'SCHEDULE'
+      | 'PUBLISH_PACKAGE_VERSION'
+      | 'DELETE_PACKAGE_VERSION'
+      | 'CREATE_PACKAGE_VERSION'
+      | 'WEBHOOK'
+      | 'EMAIL'
+      | 'PUSH_IMAGE'
+    readonly start_date?: string
+    /** Minutes */
+    readonly delay?: number
+    readonly cron?: string
+    readonly timezone?: string
+    readonly totp?: boolean
+    readonly images?: readonly string[]
+    readonly tags?: readonly string[]
+    readonly signed?: boolean
+    readonly refs?: readonly string[]
+    readonly events?: readonly string[]
+    readonly branches?: readonly string[]
+    readonly packages?: readonly Readonly<Record<string, unknown>>[]
+    readonly environment?: string
+    readonly prefix?: string
+    readonly whitelist?: readonly string[]
+  }[]
   readonly definition_source: string
   readonly git_config_ref: string
   readonly git_config: Readonly<Record<string, unknown>> | null
   readonly refs: readonly string[]
-  readonly events: readonly Readonly<Record<string, unknown>>[]
   readonly loop: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
@@ -1390,11 +1724,46 @@ export interface EditPipelineBody {
       readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
     }[]
   }
+  readonly on?: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events?: readonly {
+    readonly type:
+      | 'PUSH'
+      | 'CREATE_REF'
+      | 'DELETE_REF'
+      | 'PULL_REQUEST'
+      | 'SCHEDULE'
+      | 'PUBLISH_PACKAGE_VERSION'
+      | 'DELETE_PACKAGE_VERSION'
+      | 'CREATE_PACKAGE_VERSION'
+      | 'WEBHOOK'
+      | 'EMAIL'
+      | 'PUSH_IMAGE'
+    readonly start_date?: string
+    /** Minutes */
+    readonly delay?: number
+    readonly cron?: string
+    readonly timezone?: string
+    readonly totp?: boolean
+    readonly images?: readonly string[]
+    readonly tags?: readonly string[]
+    readonly signed?: boolean
+    readonly refs?: readonly string[]
+    readonly events?: readonly string[]
+    readonly branches?: readonly string[]
+    readonly packages?: readonly Readonly<Record<string, unknown>>[]
+    readonly environment?: string
+    readonly prefix?: string
+    readonly whitelist?: readonly string[]
+  }[]
+  readonly start_date?: string
+  /** Minutes */
+  readonly delay?: number
+  readonly cron?: string
+  readonly timezone?: string
   readonly definition_source?: string
   readonly git_config_ref?: string
   readonly git_config?: Readonly<Record<string, unknown>>
   readonly refs?: readonly string[]
-  readonly events?: readonly Readonly<Record<string, unknown>>[]
   readonly loop?: readonly string[]
   readonly tags?: readonly string[]
   readonly folder?: string
@@ -1429,6 +1798,10 @@ export interface EditPipelineBody {
   readonly manage_permissions_by_yaml?: boolean
 }
 
+export interface EditProfileBody {
+  readonly name?: string
+}
+
 export interface EditProjectAnswer {
   /** Where this is, in the API */
   readonly url: string
@@ -1451,6 +1824,18 @@ export interface EditProjectBody {
   readonly name?: string
   readonly access?: 'PRIVATE' | 'PUBLIC'
   readonly status?: 'ACTIVE' | 'CLOSED'
+}
+
+export interface EditProjectGroupBody {
+  readonly permission_set?: {
+    readonly id: number
+  }
+}
+
+export interface EditProjectMemberBody {
+  readonly permission_set?: {
+    readonly id: number
+  }
 }
 
 export interface EditWebhookAnswer {
@@ -1524,6 +1909,21 @@ export interface Errors {
     readonly code: string
     readonly field?: string
   }[]
+}
+
+export interface FullMember {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly avatar_url: string | null
+  readonly admin: boolean
+  readonly workspace_owner: boolean
+  readonly email: string | null
+  readonly auto_assign_to_new_projects: boolean
+  readonly auto_assign_permission_set_id: number | null
 }
 
 export interface GetActionAnswer {
@@ -1620,11 +2020,41 @@ export interface GetActionAnswer {
     readonly create_date: string
     readonly stale: boolean
     readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
     readonly definition_source: string
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly events: readonly Readonly<Record<string, unknown>>[]
     readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
@@ -1813,11 +2243,41 @@ export interface GetExecutionAnswer {
     readonly create_date: string
     readonly stale: boolean
     readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
     readonly definition_source: string
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly events: readonly Readonly<Record<string, unknown>>[]
     readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
@@ -2082,11 +2542,41 @@ export interface GetPipelineAnswer {
   readonly create_date: string
   readonly stale: boolean
   readonly waiting_for_push: boolean
+  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events: readonly {
+    readonly type:
+      | 'PUSH'
+      | 'CREATE_REF'
+      | 'DELETE_REF'
+      | 'PULL_REQUEST'
+      | 'SCHEDULE'
+      | 'PUBLISH_PACKAGE_VERSION'
+      | 'DELETE_PACKAGE_VERSION'
+      | 'CREATE_PACKAGE_VERSION'
+      | 'WEBHOOK'
+      | 'EMAIL'
+      | 'PUSH_IMAGE'
+    readonly start_date?: string
+    /** Minutes */
+    readonly delay?: number
+    readonly cron?: string
+    readonly timezone?: string
+    readonly totp?: boolean
+    readonly images?: readonly string[]
+    readonly tags?: readonly string[]
+    readonly signed?: boolean
+    readonly refs?: readonly string[]
+    readonly events?: readonly string[]
+    readonly branches?: readonly string[]
+    readonly packages?: readonly Readonly<Record<string, unknown>>[]
+    readonly environment?: string
+    readonly prefix?: string
+    readonly whitelist?: readonly string[]
+  }[]
   readonly definition_source: string
   readonly git_config_ref: string
   readonly git_config: Readonly<Record<string, unknown>> | null
   readonly refs: readonly string[]
-  readonly events: readonly Readonly<Record<string, unknown>>[]
   readonly loop: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
@@ -2308,6 +2798,34 @@ export interface GetWorkspaceAnswer {
   readonly public_pipelines_disabled: boolean
 }
 
+export interface Group {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly description: string | null
+  readonly auto_assign_to_new_projects: boolean
+  readonly auto_assign_permission_set_id: number | null
+}
+
+export interface GroupMember {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly avatar_url: string | null
+  readonly admin: boolean
+  readonly workspace_owner: boolean
+  readonly email: string | null
+  readonly auto_assign_to_new_projects: boolean
+  readonly auto_assign_permission_set_id: number | null
+  readonly status: 'MEMBER' | 'MANAGER'
+}
+
 export interface ListActionsAnswer {
   readonly url: string
   readonly html_url: string
@@ -2434,6 +2952,18 @@ export type ListExecutionsQuery = {
   readonly sort_direction?: string | number | boolean | undefined
 }
 
+export interface ListGroupMembersAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly members: readonly GroupMember[]
+}
+
+export interface ListGroupsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly groups: readonly Group[]
+}
+
 export interface ListIntegrationsAnswer {
   readonly url: string
   readonly html_url: string
@@ -2531,6 +3061,29 @@ export interface ListIntegrationsAnswer {
   }[]
 }
 
+export interface ListMembersAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly members: readonly FullMember[]
+}
+
+export type ListMembersQuery = {
+  /** From 1 */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most */
+  readonly per_page?: string | number | boolean | undefined
+  /** id or name */
+  readonly sort_by?: string | number | boolean | undefined
+  /** ASC or DESC */
+  readonly sort_direction?: string | number | boolean | undefined
+}
+
+export interface ListPermissionSetsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly permission_sets: readonly PermissionSet[]
+}
+
 export interface ListPipelinesAnswer {
   readonly url: string
   readonly html_url: string
@@ -2550,11 +3103,41 @@ export interface ListPipelinesAnswer {
     readonly create_date: string
     readonly stale: boolean
     readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
     readonly definition_source: string
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly events: readonly Readonly<Record<string, unknown>>[]
     readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
@@ -2588,6 +3171,29 @@ export interface ListPipelinesAnswer {
 }
 
 export type ListPipelinesQuery = {
+  /** From 1 */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most */
+  readonly per_page?: string | number | boolean | undefined
+  /** id or name */
+  readonly sort_by?: string | number | boolean | undefined
+  /** ASC or DESC */
+  readonly sort_direction?: string | number | boolean | undefined
+}
+
+export interface ListProjectGroupsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly groups: readonly ProjectGroup[]
+}
+
+export interface ListProjectMembersAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly members: readonly ProjectMember[]
+}
+
+export type ListProjectMembersQuery = {
   /** From 1 */
   readonly page?: string | number | boolean | undefined
   /** 50 at most */
@@ -2742,11 +3348,41 @@ export interface OperateExecutionAnswer {
     readonly create_date: string
     readonly stale: boolean
     readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
     readonly definition_source: string
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly events: readonly Readonly<Record<string, unknown>>[]
     readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
@@ -2894,6 +3530,75 @@ export interface OperateExecutionBody {
     | 'APPROVE_VT'
 }
 
+export interface PermissionSet {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly description: string | null
+  readonly type: 'DEVELOPER' | 'READ_ONLY' | 'PROJECT_MANAGER' | 'CUSTOM'
+  readonly repository_access_level: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+  readonly pipeline_access_level: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+  readonly sandbox_access_level: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+  readonly project_team_access_level:
+    | 'DENIED'
+    | 'READ_ONLY'
+    | 'USE_ONLY'
+    | 'RUN_ONLY'
+    | 'READ_WRITE'
+    | 'MANAGE'
+  readonly environment_access_level:
+    | 'DENIED'
+    | 'READ_ONLY'
+    | 'USE_ONLY'
+    | 'RUN_ONLY'
+    | 'READ_WRITE'
+    | 'MANAGE'
+  readonly target_access_level: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+}
+
+export interface Profile {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly avatar_url: string | null
+  readonly workspaces_url: string
+}
+
+export interface ProjectGroup {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly description: string | null
+  readonly auto_assign_to_new_projects: boolean
+  readonly auto_assign_permission_set_id: number | null
+  readonly permission_set: PermissionSet
+}
+
+export interface ProjectMember {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly avatar_url: string | null
+  readonly admin: boolean
+  readonly workspace_owner: boolean
+  readonly email: string | null
+  readonly auto_assign_to_new_projects: boolean
+  readonly auto_assign_permission_set_id: number | null
+  readonly permission_set: PermissionSet
+}
+
 export interface RunPipelineAnswer {
   /** Where this is, in the API */
   readonly url: string
@@ -2931,11 +3636,41 @@ export interface RunPipelineAnswer {
     readonly create_date: string
     readonly stale: boolean
     readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
     readonly definition_source: string
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly events: readonly Readonly<Record<string, unknown>>[]
     readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null

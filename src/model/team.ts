@@ -9,23 +9,17 @@ import type { ProjectId } from './workspace.ts'
 export type Teammate = { readonly person: PersonId } | { readonly group: GroupId }
 
 /** Somebody in a project, and what they may do there. */
-export interface ProjectMember {
-  readonly member: Member
-  readonly permissionSet: PermissionSet
-}
-
-/** A group in a project, and what it may do there. */
-export interface ProjectGroup {
-  readonly group: Group
+export interface Mate<Who extends Member | Group> {
+  readonly who: Who
   readonly permissionSet: PermissionSet
 }
 
 /** Keeps who is in which project. */
 export interface Teams {
-  members(projectId: ProjectId, page: Page<'id' | 'name'>): Promise<Slice<ProjectMember>>
-  findMember(projectId: ProjectId, id: PersonId): Promise<ProjectMember | undefined>
-  groups(projectId: ProjectId): Promise<readonly ProjectGroup[]>
-  findGroup(projectId: ProjectId, id: GroupId): Promise<ProjectGroup | undefined>
+  members(projectId: ProjectId, page: Page<'id' | 'name'>): Promise<Slice<Mate<Member>>>
+  findMember(projectId: ProjectId, id: PersonId): Promise<Mate<Member> | undefined>
+  groups(projectId: ProjectId): Promise<readonly Mate<Group>[]>
+  findGroup(projectId: ProjectId, id: GroupId): Promise<Mate<Group> | undefined>
   /** Throws CONFLICT (field `id`) when they are in it already. */
   add(projectId: ProjectId, mate: Teammate, set: PermissionSetId): Promise<void>
   save(projectId: ProjectId, mate: Teammate, set: PermissionSetId): Promise<void>

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { PermissionSet, Teammate, Teams } from '#model'
 import { orConflict } from './conflicts.ts'
 import type { Database } from './database.ts'
-import { type GroupRow, toGroup } from './groups.ts'
+import { toGroup } from './groups.ts'
 import { type MemberRow, selectMembers, sorted, toMember } from './members.ts'
 import { toPermissionSet } from './permission-sets.ts'
 import { slice } from './slice.ts'
@@ -36,26 +36,24 @@ export function keepTeams(db: Database): Teams {
     const sets = new Map<number, PermissionSet>(found.map((set) => [set.id, toPermissionSet(set)]))
     return rows.flatMap((row) => {
       const permissionSet = sets.get(row.permissionSetId)
-      return permissionSet === undefined ? [] : [{ ...read(row), permissionSet }]
+      return permissionSet === undefined ? [] : [{ who: read(row), permissionSet }]
     })
   }
-  const readMember = (row: MemberRow) => ({ member: toMember(row) })
-  const readGroup = (row: GroupRow) => ({ group: toGroup(row) })
 
   return {
     async members(projectId, page) {
       const rows = members(projectId)
       const found = await slice<MemberRow & Assigned>(sorted(rows, page), rows.clearSelect(), page)
-      return { items: await withSets(found.items, readMember), total: found.total }
+      return { items: await withSets(found.items, toMember), total: found.total }
     },
     async findMember(projectId, id) {
-      return (await withSets(await members(projectId).where('people.id', '=', id).execute(), readMember))[0]
+      return (await withSets(await members(projectId).where('people.id', '=', id).execute(), toMember))[0]
     },
     async groups(projectId) {
-      return withSets(await groups(projectId).orderBy('groups.id').execute(), readGroup)
+      return withSets(await groups(projectId).orderBy('groups.id').execute(), toGroup)
     },
     async findGroup(projectId, id) {
-      return (await withSets(await groups(projectId).where('groups.id', '=', id).execute(), readGroup))[0]
+      return (await withSets(await groups(projectId).where('groups.id', '=', id).execute(), toGroup))[0]
     },
     async add(projectId, mate, permissionSetId) {
       if ('group' in mate) {

@@ -66,6 +66,46 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
   const other = await ask('POST', pipelines, { name: 'Other' })
   await ask('DELETE', `${pipelines}/${other.id}`)
 
+  const set = { id: (await ask('GET', '/workspaces/acme/permissions')).permission_sets[0].id }
+  const custom = await ask('POST', '/workspaces/acme/permissions', { name: 'Custom' })
+  await ask('GET', `/workspaces/acme/permissions/${custom.id}`)
+  await ask('PATCH', `/workspaces/acme/permissions/${custom.id}`, { pipeline_access_level: 'RUN_ONLY' })
+  await ask('DELETE', `/workspaces/acme/permissions/${custom.id}`)
+  const mate = await ask('POST', '/workspaces/acme/members', { email: 'ada@example.com' })
+  const member = `/workspaces/acme/members/${mate.id}`
+  await ask('GET', '/workspaces/acme/members')
+  await ask('GET', member)
+  await ask('PATCH', member, { admin: true })
+  await ask('POST', `${member}/tokens`, { name: 'T' })
+  const { id: groupId } = await ask('POST', '/workspaces/acme/groups', { name: 'G', description: 'd' })
+  const group = `/workspaces/acme/groups/${groupId}`
+  await ask('GET', '/workspaces/acme/groups')
+  await ask('GET', group)
+  await ask('PATCH', group, {
+    auto_assign_to_new_projects: true,
+    auto_assign_permission_set_id: set.id,
+  })
+  await ask('POST', `${group}/members`, { id: mate.id })
+  await ask('GET', `${group}/members`)
+  await ask('GET', `${group}/members/${mate.id}`)
+  await ask('PATCH', `${group}/members/${mate.id}`, { status: 'MANAGER' })
+  for (const [many, id] of [
+    ['members', mate.id],
+    ['groups', groupId],
+  ]) {
+    const team = `/workspaces/acme/projects/shop/${many}`
+    await ask('POST', team, { id, permission_set: set })
+    await ask('GET', team)
+    await ask('GET', `${team}/${id}`)
+    await ask('PATCH', `${team}/${id}`, { permission_set: set })
+    await ask('DELETE', `${team}/${id}`)
+  }
+  await ask('DELETE', `${group}/members/${mate.id}`)
+  await ask('DELETE', group)
+  await ask('DELETE', member)
+  await ask('GET', '/user')
+  await ask('PATCH', '/user', { name: 'Ada' })
+
   await ask('GET', '/workspaces/acme/projects')
   await ask('POST', '/workspaces/acme/projects', { display_name: 'Other' })
   await ask('GET', '/workspaces/acme/projects/other')

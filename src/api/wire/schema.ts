@@ -69,6 +69,12 @@ const PARAMS = {
   actionExecution: Type.String({ description: "The action execution's id: 24 hexadecimal digits" }),
   integration: Type.String({ description: "The integration's hash_id" }),
   webhook: Type.String({ description: "The webhook's number" }),
+  member: Type.String({ description: "The member's number" }),
+  group: Type.String({ description: "The group's number" }),
+  groupMember: Type.String({ description: "The member's number" }),
+  projectMember: Type.String({ description: "The member's number" }),
+  projectGroup: Type.String({ description: "The group's number" }),
+  set: Type.String({ description: "The permission set's number" }),
   token: Type.String({ description: "The token's id" }),
 }
 

@@ -12,6 +12,8 @@ export const TokenBody = Type.Object({
   ip_restrictions: Type.Optional(Type.Array(Text)),
   workspace_restrictions: Type.Optional(Type.Array(Text)),
 })
+/** For a member of a workspace: what it is for is known. */
+export const MemberTokenBody = Type.Omit(TokenBody, ['workspace_restrictions'])
 export const TokenView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
