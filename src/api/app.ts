@@ -25,7 +25,7 @@ import { routeProfile } from './profile.ts'
 import { routeProjects } from './projects.ts'
 import { RateLimit } from './rate-limit.ts'
 import { routeReference } from './reference.ts'
-import type { Context } from './route.ts'
+import type { Context, TryIntegration } from './route.ts'
 import { routeService } from './service.ts'
 import { routeSession } from './session.ts'
 import { siteOf } from './site.ts'
@@ -48,6 +48,7 @@ export interface ApiOptions {
   readonly version: string
   /** Whether webhooks may have this URL, as far as can be told without looking its name up. */
   readonly mayDial: (url: URL) => boolean
+  readonly tryIntegration: TryIntegration
   /** The folder that the pages were built into; where there is none, there are no pages. */
   readonly ui: string
   /** Resolves while the service can do its work. */
@@ -64,10 +65,10 @@ export interface ApiOptions {
  * caller. Every answer that is no success has the shape `{"errors": [{message, code, field?}]}`.
  */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, now, publicUrl, listen, log, mayDial, observe = () => {} } = options
+  const { store, now, publicUrl, listen, log, mayDial, tryIntegration, observe = () => {} } = options
   const limit = new RateLimit(options.rateLimitPerMinute, now)
   const context: Context = {
-    ...{ store, now, mayDial },
+    ...{ store, now, mayDial, tryIntegration },
     links: (request) => linksFor(request, publicUrl, listen),
     site: siteOf(publicUrl, listen),
   }

@@ -10,6 +10,7 @@ export type HttpErrorCode =
   | 'TOO_LARGE' // the body is over 1 MiB, or the URL or the headers are too long
   | 'UNSUPPORTED_MEDIA_TYPE' // the body is not application/json
   | 'RATE_LIMITED' // too many requests in this minute; the headers say when to come back
+  | 'BLOCKED_ADDRESS' // what was named leads to an address that this service must not dial
   | 'CLOSING' // the service is being stopped
   | 'INTERNAL' // something went wrong that clients are not told about; the log says what
 
@@ -58,6 +59,17 @@ export class RateLimited extends Error {
 /** The service is on its way down; another one, or the same a little later, will answer. */
 export class Closing extends Error {
   readonly statusCode = 503
+}
+
+/** A field leads to where this service must not go. The words are the same whatever is there. */
+export class BlockedAddress extends Error {
+  readonly statusCode = 400
+  readonly field: string
+
+  constructor(field: string) {
+    super(`${field}: leads to an address that may not be dialled (it is not public and not allowed)`)
+    this.field = field
+  }
 }
 
 /** Answers bytes that are no HTTP request on the bare socket, and ends the connection: what follows cannot be told apart any more. */
@@ -110,6 +122,10 @@ function describe(error: unknown): { readonly status: number; readonly body: Wir
   if (error instanceof ModelError) {
     const { code, message, field } = error
     return { status: STATUSES[code], body: { message, code, ...(field !== undefined && { field }) } }
+  }
+  if (error instanceof BlockedAddress) {
+    const { statusCode: status, message, field } = error
+    return { status, body: { message, code: 'BLOCKED_ADDRESS', field } }
   }
   const { validation, statusCode = 500, code = '' } = error as Partial<FastifyError>
   const first = validation?.[0]

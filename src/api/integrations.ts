@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Integration, PipelineId, PipelinePlace, Store } from '#model'
 import { isVisible } from './allow.ts'
-import { invalid } from './errors.ts'
+import { BlockedAddress, invalid } from './errors.ts'
 import { findIntegration, findWorkspace, type InWorkspace } from './find.ts'
 import { checkGrants } from './grants.ts'
 import type { Links } from './links.ts'
@@ -15,8 +15,9 @@ import {
   IntegrationView,
 } from './wire/integration.ts'
 import { Params } from './wire/schema.ts'
+import { decodeTrial, encodeTrial, TrialBody, TrialView } from './wire/trial.ts'
 
-export function routeIntegrations(api: Api, { store, links }: Context): void {
+export function routeIntegrations(api: Api, { store, links, tryIntegration }: Context): void {
   const inWorkspace = Params('workspace')
   const List = Type.Object({
     url: Type.String(),
@@ -102,6 +103,28 @@ export function routeIntegrations(api: Api, { store, links }: Context): void {
       const pipelines = await check(store, place, changed, integration.pipelines)
       const saved = await store.integrations.save(changed)
       return encode(saved, place, pipelines, links(request))
+    },
+  )
+
+  api.post(
+    '/workspaces/:workspace/integrations/:integration/test',
+    operation(
+      'testIntegration',
+      'Say what is missing to pull or push with an integration, before anything is copied',
+      'integration.manage',
+      { params, body: TrialBody },
+      { 200: TrialView },
+    ),
+    async (request) => {
+      const { workspace, integration } = await findIntegration(store, request)
+      const trial = decodeTrial(bodyOf(request, TrialBody))
+      const result = await tryIntegration(integration, trial, request.signal)
+      if (result === 'blocked') throw new BlockedAddress(trial.registry === undefined ? 'image' : 'registry')
+      const { domain } = workspace
+      return encodeTrial(
+        result,
+        links(request).api('workspaces', domain, 'integrations', integration.hash, 'test'),
+      )
     },
   )
 

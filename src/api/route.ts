@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import type { Permission, Store } from '#model'
+import type { Trial, TrialResult } from '#engine'
+import type { Integration, Permission, Store } from '#model'
 import type { Links } from './links.ts'
 import type { Site } from './site.ts'
 import { Errors } from './wire/schema.ts'
@@ -15,8 +16,16 @@ export interface Context {
   readonly links: (request: FastifyRequest) => Links
   /** Whether requests may go to this URL, as far as can be told without looking its name up. */
   readonly mayDial: (url: URL) => boolean
+  readonly tryIntegration: TryIntegration
   readonly site: Site
 }
+
+/** Tries an integration as an action would use it. */
+export type TryIntegration = (
+  integration: Integration,
+  trial: Trial,
+  signal: AbortSignal,
+) => Promise<TrialResult | 'blocked'>
 
 /** A request's body, which the route's schema has let pass. */
 export function bodyOf<S extends TSchema>(request: FastifyRequest, _: S): Static<S> {

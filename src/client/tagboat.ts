@@ -103,6 +103,8 @@ import type {
   ProjectMember,
   RunPipelineAnswer,
   RunPipelineBody,
+  TestIntegrationAnswer,
+  TestIntegrationBody,
 } from './types.ts'
 
 /** Every operation of the API, by the name that its description has for it. */
@@ -653,6 +655,20 @@ export class Tagboat {
       'DELETE',
       '/workspaces/{workspace}/integrations/{integration}',
       { at },
+      options,
+    )
+  }
+
+  /** Say what is missing to pull or push with an integration, before anything is copied. `POST /workspaces/{workspace}/integrations/{integration}/test` */
+  testIntegration(
+    at: AtIntegration,
+    body: TestIntegrationBody,
+    options: CallOptions = {},
+  ): Promise<TestIntegrationAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/integrations/{integration}/test',
+      { at, body },
       options,
     )
   }

@@ -3816,3 +3816,28 @@ export interface RunPipelineBody {
   readonly refresh?: boolean
   readonly clear_cache?: boolean
 }
+
+export interface TestIntegrationAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** failed: one of the steps did */
+  readonly status: 'ok' | 'failed'
+  readonly registry: string | null
+  readonly repository: string | null
+  readonly steps: readonly {
+    readonly step: 'name' | 'connection' | 'tls' | 'credentials' | 'pull' | 'push' | 'repository' | 'quota'
+    readonly status: 'ok' | 'failed' | 'skipped'
+    readonly code: string | null
+    readonly message: string
+    readonly advice: string | null
+  }[]
+}
+
+export interface TestIntegrationBody {
+  /** Without one, what is true of the whole registry */
+  readonly image?: string
+  readonly registry?: string
+  readonly region?: string
+  /** Whether to begin an upload and give it up again, which nothing else shows; true unless given */
+  readonly push?: boolean
+}

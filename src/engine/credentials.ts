@@ -1,4 +1,4 @@
-import { type IntegrationCredential, integrationKeychain } from '#keychains'
+import { type IntegrationCredential, integrationKeychain, servesRegistry } from '#keychains'
 import {
   type ImageDefinition,
   type Integration,
@@ -12,7 +12,7 @@ import {
   type Role,
   type Store,
 } from '#model'
-import { ANONYMOUS, type Keychain, type Network } from '#oci'
+import { ANONYMOUS, type Keychain, type Network, type Reference } from '#oci'
 import type { Side } from '#promotion'
 import { ActionError } from './failure.ts'
 
@@ -66,6 +66,16 @@ export function keychainOf(own: OwnCredential | undefined, network: Network): Ke
 export interface OwnCredential {
   readonly credential: IntegrationCredential
   readonly region: string | undefined
+}
+
+/** Says that an integration's credentials stay where they are, because they are for other registries; undefined where they are shown. */
+export function notShown(
+  { integration }: ImageDefinition,
+  own: OwnCredential | undefined,
+  place: Reference,
+): string | undefined {
+  if (own === undefined || servesRegistry(own.credential, place)) return undefined
+  return `integration ${integration}: not for ${place.registry}, so nothing of it is shown there`
 }
 
 function serves(integration: Integration, project: Project | undefined): boolean {

@@ -7,6 +7,7 @@ export type ActionErrorCode =
   | 'INTEGRATION_UNKNOWN' // none of that identifier, any more, that this project may use
   | 'INTEGRATION_DENIED' // it is not for this pipeline
   | 'INTEGRATION_UNSUITABLE' // its type gives no credentials for registries
+  | 'INTEGRATION_MISMATCH' // its credentials are not for that registry, and are not shown there
   | 'INTEGRATION_INCOMPLETE' // it lacks a secret that its type cannot do without
   | 'TIMEOUT' // the action's own time limit
   | 'RECOVERY_LIMIT' // its workers were lost too often while they ran it

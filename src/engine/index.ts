@@ -1,6 +1,7 @@
 /** What makes executions happen, and survive. It knows the model's ports, not who keeps them. */
 export { cancelExecution, retryExecution } from './control.ts'
 export { type DeliveryOptions, startDeliveries } from './deliver.ts'
+export { type Trial, type TrialFinding, type TrialResult, tryIntegration } from './examine.ts'
 export type { ActionErrorCode } from './failure.ts'
 export { type ImageField, locate, locatePromotion } from './locate.ts'
 export type { Log } from './log.ts'

@@ -9,7 +9,7 @@ import {
   sameRepository,
 } from '#oci'
 import { formatBytes, formatPlan, type Plan, type Progress, perform, plan, type Receipt } from '#promotion'
-import { findCredential, keychainOf, type OwnCredential } from './credentials.ts'
+import { findCredential, keychainOf, notShown, type OwnCredential } from './credentials.ts'
 import { makingRepository, withRegistry } from './ecr.ts'
 import type { Journal } from './journal.ts'
 import { locatePromotion } from './locate.ts'
@@ -32,6 +32,8 @@ interface Places {
   readonly to: ReturnType<typeof locatePromotion>['target']
   readonly definition: ImageDefinition
   readonly own: OwnCredential | undefined
+  /** What the log is to say of them. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -46,6 +48,7 @@ export async function promoteImage(context: PromotionContext, id: ActionExecutio
     const places = await open(context, id)
     const { source, target, to } = places
     report.line(`from ${formatReference(source.place)} to ${formatReference(to)}`)
+    for (const note of places.notes) report.line(note)
     const planned = await pinned(context, id, places)
     report.line(`pinned ${planned.digest}`)
     for (const note of planned.notes) report.line(note)
@@ -107,7 +110,9 @@ async function open(context: PromotionContext, id: ActionExecutionId): Promise<P
   })
   const target = openRepository(network, to, keychainOf(own, network), 'push')
   const name = from.digest ?? from.tag ?? to.tag
-  const places = { target, name, to, definition: promotion.target, own }
+  const unfit = [notShown(promotion.source, other, from), notShown(promotion.target, own, to)]
+  const notes = unfit.filter((note) => note !== undefined)
+  const places = { target, name, to, definition: promotion.target, own, notes }
   // One repository for one place: what it cost is counted once, and one token does.
   if (shared && sameRepository(from, to)) return { ...places, source: target }
   return { ...places, source: openRepository(network, from, keychainOf(other, network), 'pull') }

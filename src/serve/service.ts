@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createApi, deliveryEncoder } from '#api'
-import { startDeliveries, startScheduler, startWorker } from '#engine'
+import { startDeliveries, startScheduler, startWorker, tryIntegration } from '#engine'
 import { type Person, permissionsOf, SCOPES, type Store } from '#model'
 import { createAddressGuard, Network } from '#oci'
 import { type OpenStore, openStore } from '#store'
@@ -53,6 +53,7 @@ export async function startService(config: Config, announce: (token: string) => 
       listen: formatListen(listen),
       rateLimitPerMinute: rateLimit,
       mayDial: (url) => network.permits(url),
+      tryIntegration: (integration, trial, signal) => tryIntegration(integration, trial, network, signal),
       ready: () => open.health(),
       metrics,
       observe: (exchange) => {

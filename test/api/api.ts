@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { type ApiOptions, createApi } from '#api'
+import { tryIntegration } from '#engine'
 import { Secret } from '#model'
-import { createAddressGuard, Network } from '#oci'
+import { createAddressGuard, Network, type NetworkOptions } from '#oci'
 import { startStore, type TestStore } from '#support/store'
 
 /** What the API answered. */
@@ -39,11 +40,12 @@ export async function startApi(
   options: Partial<
     Pick<ApiOptions, 'rateLimitPerMinute' | 'ready' | 'log' | 'observe' | 'publicUrl' | 'ui'>
   > = {},
+  reach: Partial<NetworkOptions> = {},
 ): Promise<TestApi> {
   const open = await startStore()
   const { store } = open
   await store.tokens.setOwner(new Secret(TOKEN))
-  const network = new Network({ guard: createAddressGuard({ allow: [] }) })
+  const network = new Network({ guard: createAddressGuard({ allow: [] }), retryBaseMs: 1, ...reach })
   const app = await createApi({
     store,
     changes: open.changes,
@@ -53,6 +55,7 @@ export async function startApi(
     rateLimitPerMinute: 100_000,
     version: '0.0.0',
     mayDial: (url) => network.permits(url),
+    tryIntegration: (integration, trial, signal) => tryIntegration(integration, trial, network, signal),
     ui: UI,
     ready: () => open.health(),
     ...options,
@@ -88,6 +91,7 @@ export async function startApi(
     },
     async [Symbol.asyncDispose]() {
       await app.close()
+      await network.close()
       await open.close()
     },
   }

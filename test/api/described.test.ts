@@ -33,6 +33,8 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
   await ask('GET', `/workspaces/acme/integrations/${hash_id}`)
   await ask('PATCH', `/workspaces/acme/integrations/${hash_id}`, { name: 'Y' })
   await ask('DELETE', `/workspaces/acme/integrations/${extra.hash_id}`)
+  const slack = await ask('POST', '/workspaces/acme/integrations', { name: 'S', type: 'SLACK' })
+  await ask('POST', `/workspaces/acme/integrations/${slack.hash_id}/test`)
 
   const { id } = await ask('POST', `${pipeline}/actions`, ACTION)
   const action = `${pipeline}/actions/${id}`

@@ -236,6 +236,25 @@ suite('a failure', { timeout: 60_000 }, () => {
 })
 
 suite('credentials', { timeout: 60_000 }, () => {
+  test('of an integration are not shown to another registry, and the log says so', async () => {
+    await using stage = await stageWith()
+    await stage.integration('hub', { username: new Secret('ann'), password: new Secret('c4n4ry') })
+    const done = await stage.ended(
+      (await stage.start(await stage.pipeline({ to: { integration: 'hub' } }))).id,
+    )
+    assert.equal(done.status, 'succeeded', 'where nobody asks')
+    assert.match((await stage.log(done)).join('\n'), /integration hub: not for 127\.0\.0\.1:\d+, so nothing/)
+    const basic = { kind: 'basic', username: 'ann', password: 'c4n4ry' } as const
+    await using closed = await stageWith(hello(), { target: { auth: basic } })
+    await closed.integration('hub', { username: new Secret('ann'), password: new Secret('c4n4ry') })
+    const refused = await closed.ended(
+      (await closed.start(await closed.pipeline({ to: { integration: 'hub' } }))).id,
+    )
+    const failure = refused.actions[0]?.failure
+    assert.deepEqual([failure?.code, failure?.side], ['UNAUTHORIZED', 'target'])
+    assert.ok(closed.target.requests.every(({ headers }) => headers.authorization === undefined))
+  })
+
   test('of an integration go to the registry of its kind', async () => {
     const basic = { kind: 'basic', username: 'ann', password: 'right' } as const
     await using stage = await stageWith(hello(), {
