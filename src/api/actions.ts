@@ -1,11 +1,10 @@
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Action, Store } from '#model'
-import { isVisible } from './allow.ts'
-import { invalid } from './errors.ts'
 import { findAction, findPipeline, type InPipeline } from './find.ts'
+import { finderIn } from './finder.ts'
 import type { Links } from './links.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
+import { ownVariables, replaceVariables, scopeWithin } from './variables.ts'
 import {
   ActionBody,
   ActionPatch,
@@ -13,13 +12,12 @@ import {
   decodeAction,
   decodeActionPatch,
   decodePosition,
-  encodePromotion,
-  type FindIntegration,
+  encodeAction,
   FullActionView,
 } from './wire/action.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { Params } from './wire/schema.ts'
-import { encodeActionStatus, INTEGRATION_TYPES } from './wire/words.ts'
+import { encodeActionStatus } from './wire/words.ts'
 
 export function routeActions(api: Api, { store, links }: Context): void {
   const inPipeline = Params('workspace', 'project', 'pipeline')
@@ -46,17 +44,20 @@ export function routeActions(api: Api, { store, links }: Context): void {
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline/actions',
     operation(
       'addAction',
-      'Tag Docker Image',
+      'Tag Docker Image: add an action',
       'pipeline.manage',
       { params: inPipeline, body: ActionBody },
       { 200: FullActionView },
     ),
     async (request) => {
       const place = await findPipeline(store, request)
-      const find = integrationsOf(store, request, place)
       const body = bodyOf(request, ActionBody)
-      const draft = await decodeAction(body, place.pipeline, find)
-      const action = await store.actions.create(draft, decodePosition(body))
+      const draft = await decodeAction(body, place.pipeline, finderIn(store, request, place))
+      const action = await store.transaction(async (within) => {
+        const made = await within.actions.create(draft, decodePosition(body))
+        await replaceVariables(within, scopeWithin(place, made), body.variables)
+        return made
+      })
       return encodeFull(store, action, place, links(request))
     },
   )
@@ -83,8 +84,12 @@ export function routeActions(api: Api, { store, links }: Context): void {
     async (request) => {
       const { action, ...place } = await findAction(store, request)
       const body = bodyOf(request, ActionPatch)
-      const changed = await decodeActionPatch(body, action, integrationsOf(store, request, place))
-      const saved = await store.actions.save(changed, decodePosition(body))
+      const finder = finderIn(store, request, place)
+      const changed = await decodeActionPatch(body, action, place.pipeline, finder)
+      const saved = await store.transaction(async (within) => {
+        await replaceVariables(within, scopeWithin(place, action), body.variables)
+        return within.actions.save(changed, decodePosition(body))
+      })
       return encodeFull(store, saved, place, links(request))
     },
   )
@@ -100,38 +105,39 @@ export function routeActions(api: Api, { store, links }: Context): void {
   )
 }
 
-/** A pipeline's actions as clients see them, each with how it last went. */
+/** A pipeline's actions as clients see them, each with its variables and how it last went. */
 export async function encodeActions(store: Store, place: InPipeline, links: Links) {
   const [actions, status] = await Promise.all([
     store.actions.list(place.pipeline.id),
     lastStatuses(store, place),
   ])
-  return actions.map((action) => encode(action, place, status(action), links))
+  const encoded = actions.map(async (action) =>
+    encode(action, place, status(action), await ownVariables(store, place, action, links), links),
+  )
+  return Promise.all(encoded)
 }
 
 async function encodeFull(store: Store, action: Action, place: InPipeline, links: Links) {
   const status = await lastStatuses(store, place)
   return {
-    ...encode(action, place, status(action), links),
+    ...encode(action, place, status(action), await ownVariables(store, place, action, links), links),
     pipeline: encodePipeline(place.pipeline, place, undefined, links),
   }
 }
 
-function encode(action: Action, { workspace, project, pipeline }: InPipeline, status: string, links: Links) {
+function encode(
+  action: Action,
+  { workspace, project, pipeline }: InPipeline,
+  status: string,
+  variables: readonly object[],
+  links: Links,
+) {
+  const path = ['workspaces', workspace.domain, 'projects', project.name, 'pipelines', pipeline.id]
   return {
-    url: links.api(
-      'workspaces',
-      workspace.domain,
-      'projects',
-      project.name,
-      'pipelines',
-      pipeline.id,
-      'actions',
-      action.id,
-    ),
+    url: links.api(...path, 'actions', action.id),
     html_url: links.page(workspace.domain, project.name, 'pipelines', 'action', action.id, 'edit'),
     id: action.id,
-    ...encodePromotion(action),
+    ...encodeAction(action, variables),
     last_execution_status: status,
   }
 }
@@ -139,27 +145,5 @@ function encode(action: Action, { workspace, project, pipeline }: InPipeline, st
 async function lastStatuses(store: Store, { pipeline }: InPipeline): Promise<(action: Action) => string> {
   const latest = (await store.executions.latest([pipeline.id])).get(pipeline.id)
   return ({ id }) =>
-    encodeActionStatus(latest?.actions.find(({ action }) => action.id === id)?.status ?? 'initial')
-}
-
-/** Integrations that the caller may use are found in the workspace by what clients call them; by their type's name too, where that can mean one only. */
-function integrationsOf(
-  store: Store,
-  request: FastifyRequest,
-  { workspace, standing }: InPipeline,
-): FindIntegration {
-  return async (given, field) => {
-    const { identifier, hash_id: hash } = typeof given === 'string' ? { identifier: given } : given
-    const all = (await store.integrations.list(workspace.id)).filter((integration) =>
-      isVisible(request, { workspace, standing, integration }, 'integration.use'),
-    )
-    const named = all.find((integration) =>
-      hash === undefined ? integration.identifier === identifier : integration.hash === hash,
-    )
-    const type = INTEGRATION_TYPES[identifier ?? '']
-    const ofType = all.filter((integration) => hash === undefined && integration.type === type)
-    const found = named ?? (ofType.length === 1 ? ofType[0] : undefined)
-    if (found === undefined) throw invalid(field, 'there is no such integration in this workspace')
-    return found.identifier
-  }
+    encodeActionStatus(latest?.actions.findLast(({ action }) => action.id === id)?.status ?? 'initial')
 }

@@ -5,6 +5,7 @@ import fastify, {
   type FastifyReply,
   LogController,
 } from 'fastify'
+import type { Planner } from '#engine'
 import type { Changes, Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authorizeOperations } from './allow.ts'
@@ -32,6 +33,7 @@ import { siteOf } from './site.ts'
 import { routeTeams } from './teams.ts'
 import { routeTokens } from './tokens.ts'
 import { serveUi } from './ui.ts'
+import { routeVariables } from './variables.ts'
 import { routeWebhooks } from './webhooks.ts'
 import { routeWorkspaces } from './workspaces.ts'
 
@@ -39,6 +41,7 @@ import { routeWorkspaces } from './workspaces.ts'
 export interface ApiOptions {
   readonly store: Store
   readonly changes: Changes
+  readonly planner: Planner
   readonly now: () => Date
   /** Base of every `url` and `html_url`; undefined: the address that was asked, if it is ours. */
   readonly publicUrl: string | undefined
@@ -65,10 +68,10 @@ export interface ApiOptions {
  * caller. Every answer that is no success has the shape `{"errors": [{message, code, field?}]}`.
  */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { store, now, publicUrl, listen, log, mayDial, tryIntegration, observe = () => {} } = options
+  const { store, planner, now, publicUrl, listen, log, mayDial, tryIntegration, observe = () => {} } = options
   const limit = new RateLimit(options.rateLimitPerMinute, now)
   const context: Context = {
-    ...{ store, now, mayDial, tryIntegration },
+    ...{ store, planner, now, mayDial, tryIntegration },
     links: (request) => linksFor(request, publicUrl, listen),
     site: siteOf(publicUrl, listen),
   }
@@ -141,6 +144,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeActions,
       routeIntegrations,
       routeExecutions,
+      routeVariables,
       routeWebhooks,
       routeTokens,
       routeSession,

@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
-import { cancelExecution, type ExecutionRequest, retryExecution, startExecution } from '#engine'
+import { type ExecutionRequest, planPipeline, startExecution } from '#engine'
 import type { Execution, Member, Store } from '#model'
 import { callerOn } from './authenticate.ts'
 import { findActionExecution, findExecution, findPipeline, type InWorkspace } from './find.ts'
+import { operate } from './operate.ts'
 import { decodePage, type Query, wholeOf } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
   ActionExecutionView,
-  decodeOperation,
   decodeRun,
   ExecutionView,
   encodeActionExecution,
@@ -18,12 +18,13 @@ import {
   ShortExecutionView,
 } from './wire/execution.ts'
 import { encodePipeline } from './wire/pipeline.ts'
+import { encodePlanned, PlannedView } from './wire/plan.ts'
 import { Count, PageQuery, Params } from './wire/schema.ts'
 
 const LOG_LINES = 100
 const LOG_LINES_LIMIT = 1000
 
-export function routeExecutions(api: Api, { store, links, now }: Context): void {
+export function routeExecutions(api: Api, { store, planner, links, now }: Context): void {
   const inPipeline = Params('workspace', 'project', 'pipeline')
   const List = Type.Object({
     url: Type.String(),
@@ -81,6 +82,25 @@ export function routeExecutions(api: Api, { store, links, now }: Context): void 
     },
   )
 
+  const Plan = Type.Object({ url: Type.String(), html_url: Type.String(), plan: Type.Array(PlannedView) })
+  api.post(
+    '/workspaces/:workspace/projects/:project/pipelines/:pipeline/plan',
+    operation(
+      'planPipeline',
+      'What the promotions of a pipeline would do if it ran now; nothing is written anywhere',
+      'pipeline.run',
+      { params: inPipeline, body: Type.Optional(RunBody) },
+      { 200: Plan },
+    ),
+    async (request) => {
+      const place = await findPipeline(store, request)
+      const wanted = { ...decodeRun(bodyOf(request, RunBody)), creatorId: callerOn(request).person.id }
+      const plan = await planPipeline(planner, place.pipeline, wanted, now())
+      const { url, html_url } = encodePipeline(place.pipeline, place, undefined, links(request))
+      return { url: `${url}/plan`, html_url, plan: plan.map(encodePlanned) }
+    },
+  )
+
   const params = Params('workspace', 'project', 'pipeline', 'execution')
   api.get(
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline/executions/:execution',
@@ -101,17 +121,20 @@ export function routeExecutions(api: Api, { store, links, now }: Context): void 
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline/executions/:execution',
     operation(
       'operateExecution',
-      'Cancel an execution, or run what failed of it again',
+      'Cancel an execution, run what failed of it again, answer what it asks, or run it before its time',
       'pipeline.run',
       { params, body: OperateBody },
       { 200: ExecutionView },
     ),
     async (request) => {
       const { execution, ...place } = await findExecution(store, request)
-      const operate = { cancel: cancelExecution, retry: retryExecution }[
-        decodeOperation(bodyOf(request, OperateBody))
-      ]
-      const changed = await operate(store, execution.id, now())
+      const changed = await operate(
+        planner,
+        execution,
+        { id: callerOn(request).person.id, groups: place.standing?.groups ?? [] },
+        bodyOf(request, OperateBody),
+        now(),
+      )
       return encodeFullExecution(changed, place, await creatorOf(store, execution, place), links(request))
     },
   )

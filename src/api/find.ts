@@ -10,6 +10,8 @@ import type {
   Place,
   Project,
   Store,
+  Variable,
+  VariableId,
   Webhook,
   WebhookId,
 } from '#model'
@@ -30,6 +32,9 @@ interface ActionExecutionParams {
 }
 interface IntegrationParams {
   readonly integration: string
+}
+interface VariableParams {
+  readonly variable: string
 }
 interface WebhookParams {
   readonly webhook: string
@@ -94,6 +99,15 @@ export async function findIntegration(
   const integration = there(await store.integrations.find(place.workspace.id, hash))
   allow(request, { ...place, integration })
   return { ...place, integration }
+}
+
+export async function findVariable(
+  store: Store,
+  request: FastifyRequest,
+): Promise<InWorkspace & { readonly variable: Variable }> {
+  const place = await findWorkspace(store, request)
+  const id = numberOf((request.params as VariableParams).variable) as VariableId
+  return { ...place, variable: there(await store.variables.find(place.workspace.id, id)) }
 }
 
 export async function findWebhook(

@@ -9,6 +9,7 @@ import { checkGrants } from './grants.ts'
 import type { Links } from './links.ts'
 import { decodePage, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
+import { ownVariables, replaceVariables, scopeWithin } from './variables.ts'
 import { encodeFullPipeline, PipelineView } from './wire/full-pipeline.ts'
 import {
   decodePipeline,
@@ -24,9 +25,10 @@ export function routePipelines(api: Api, { store, links }: Context): void {
   const full = async (pipeline: Pipeline, place: InProject, link: Links) => {
     const latest = (await store.executions.latest([pipeline.id])).get(pipeline.id)
     const actions = await encodeActions(store, { ...place, pipeline }, link)
+    const variables = await ownVariables(store, { ...place, pipeline }, undefined, link)
     const creatorId = pipeline.creatorId ?? place.project.creatorId
     const creator = await store.members.describe(place.workspace.id, creatorId)
-    return encodeFullPipeline(pipeline, place, { latest, actions, creator }, link)
+    return encodeFullPipeline(pipeline, place, { latest, actions, variables, creator }, link)
   }
 
   const inProject = Params('workspace', 'project')
@@ -70,9 +72,14 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     ),
     async (request, reply) => {
       const place = await findProject(store, request)
-      const draft = decodePipeline(bodyOf(request, PipelineBody), place.project)
+      const body = bodyOf(request, PipelineBody)
+      const draft = { ...decodePipeline(body, place.project), creatorId: callerOn(request).person.id }
       if (draft.permissions !== undefined) await checkGrants(store, place, draft.permissions)
-      const pipeline = await store.pipelines.create({ ...draft, creatorId: callerOn(request).person.id })
+      const pipeline = await store.transaction(async (within) => {
+        const made = await within.pipelines.create(draft)
+        await replaceVariables(within, scopeWithin({ ...place, pipeline: made }), body.variables)
+        return made
+      })
       reply.code(201)
       return full(pipeline, place, links(request))
     },
@@ -105,9 +112,13 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     ),
     async (request) => {
       const { pipeline, ...place } = await findPipeline(store, request)
-      const changed = decodePipelinePatch(bodyOf(request, PipelinePatch), pipeline)
+      const body = bodyOf(request, PipelinePatch)
+      const changed = decodePipelinePatch(body, pipeline)
       if (changed.permissions !== undefined) await checkGrants(store, place, changed.permissions)
-      const saved = await store.pipelines.save(changed)
+      const saved = await store.transaction(async (within) => {
+        await replaceVariables(within, scopeWithin({ ...place, pipeline }), body.variables)
+        return within.pipelines.save(changed)
+      })
       return full(saved, place, links(request))
     },
   )

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify'
 import type { Static, TSchema } from 'typebox'
-import type { Trial, TrialResult } from '#engine'
+import type { Planner, Trial, TrialResult } from '#engine'
 import type { Integration, Permission, Store } from '#model'
 import type { Links } from './links.ts'
 import type { Site } from './site.ts'
@@ -12,6 +12,7 @@ export type Api = Pick<FastifyInstance, 'get' | 'post' | 'patch' | 'delete' | 'a
 /** What handlers need beside the request. */
 export interface Context {
   readonly store: Store
+  readonly planner: Planner
   readonly now: () => Date
   readonly links: (request: FastifyRequest) => Links
   /** Whether requests may go to this URL, as far as can be told without looking its name up. */

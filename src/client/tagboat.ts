@@ -20,6 +20,7 @@ import type {
   AddProjectMemberBody,
   AddTokenAnswer,
   AddTokenBody,
+  AddVariableBody,
   AddWebhookAnswer,
   AddWebhookBody,
   AddWorkspaceAnswer,
@@ -37,6 +38,7 @@ import type {
   AtProjectMember,
   AtSet,
   AtToken,
+  AtVariable,
   AtWebhook,
   AtWorkspace,
   EditActionAnswer,
@@ -54,6 +56,7 @@ import type {
   EditProjectBody,
   EditProjectGroupBody,
   EditProjectMemberBody,
+  EditVariableBody,
   EditWebhookAnswer,
   EditWebhookBody,
   EditWorkspaceAnswer,
@@ -93,11 +96,15 @@ import type {
   ListProjectsAnswer,
   ListProjectsQuery,
   ListTokensAnswer,
+  ListVariablesAnswer,
+  ListVariablesQuery,
   ListWebhooksAnswer,
   ListWorkspacesAnswer,
   OperateExecutionAnswer,
   OperateExecutionBody,
   PermissionSet,
+  PlanPipelineAnswer,
+  PlanPipelineBody,
   Profile,
   ProjectGroup,
   ProjectMember,
@@ -105,6 +112,7 @@ import type {
   RunPipelineBody,
   TestIntegrationAnswer,
   TestIntegrationBody,
+  Variable,
 } from './types.ts'
 
 /** Every operation of the API, by the name that its description has for it. */
@@ -576,7 +584,7 @@ export class Tagboat {
     )
   }
 
-  /** Tag Docker Image. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions` */
+  /** Tag Docker Image: add an action. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions` */
   addAction(at: AtPipeline, body: AddActionBody, options: CallOptions = {}): Promise<AddActionAnswer> {
     return this.#connection.call(
       'POST',
@@ -706,6 +714,20 @@ export class Tagboat {
     )
   }
 
+  /** What the promotions of a pipeline would do if it ran now; nothing is written anywhere. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/plan` */
+  planPipeline(
+    at: AtPipeline,
+    body: PlanPipelineBody,
+    options: CallOptions = {},
+  ): Promise<PlanPipelineAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/plan',
+      { at, body },
+      options,
+    )
+  }
+
   /** One execution with what its actions did. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}` */
   getExecution(at: AtExecution, options: CallOptions = {}): Promise<GetExecutionAnswer> {
     return this.#connection.call(
@@ -716,7 +738,7 @@ export class Tagboat {
     )
   }
 
-  /** Cancel an execution, or run what failed of it again. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}` */
+  /** Cancel an execution, run what failed of it again, answer what it asks, or run it before its time. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}` */
   operateExecution(
     at: AtExecution,
     body: OperateExecutionBody,
@@ -752,6 +774,40 @@ export class Tagboat {
       { at, query },
       options,
     )
+  }
+
+  /** The workspace's own variables, or those of one project, pipeline or action. `GET /workspaces/{workspace}/variables` */
+  listVariables(
+    at: AtWorkspace,
+    query: ListVariablesQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListVariablesAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/variables', { at, query }, options)
+  }
+
+  /** Keep a value under a name, for the workspace or a project, pipeline or action in it. `POST /workspaces/{workspace}/variables` */
+  addVariable(at: AtWorkspace, body: AddVariableBody, options: CallOptions = {}): Promise<Variable> {
+    return this.#connection.call('POST', '/workspaces/{workspace}/variables', { at, body }, options)
+  }
+
+  /** One variable; its value unless it is secret. `GET /workspaces/{workspace}/variables/{variable}` */
+  getVariable(at: AtVariable, options: CallOptions = {}): Promise<Variable> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/variables/{variable}', { at }, options)
+  }
+
+  /** Change a variable; its type and what it is of are for ever. `PATCH /workspaces/{workspace}/variables/{variable}` */
+  editVariable(at: AtVariable, body: EditVariableBody, options: CallOptions = {}): Promise<Variable> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/variables/{variable}',
+      { at, body },
+      options,
+    )
+  }
+
+  /** Remove a variable. `DELETE /workspaces/{workspace}/variables/{variable}` */
+  deleteVariable(at: AtVariable, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call('DELETE', '/workspaces/{workspace}/variables/{variable}', { at }, options)
   }
 
   /** A workspace's webhooks. `GET /workspaces/{workspace}/webhooks` */

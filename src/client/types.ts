@@ -6,7 +6,12 @@ export interface AddActionAnswer {
   readonly url: string
   readonly id: number
   readonly name: string
-  readonly type: 'PROMOTE_IMAGE'
+  readonly type:
+    | 'PROMOTE_IMAGE'
+    | 'WAIT_FOR_APPLY'
+    | 'WAIT_FOR_APPROVE'
+    | 'WAIT_FOR_VARIABLES'
+    | 'RUN_NEXT_PIPELINE'
   readonly trigger_time:
     | 'ON_EVERY_EXECUTION'
     | 'ON_SUCCESS'
@@ -15,67 +20,87 @@ export interface AddActionAnswer {
     | 'ON_WARNING'
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
-  readonly same_location: boolean
-  readonly copy_referrers: boolean | null
-  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-  readonly platforms: readonly string[]
-  readonly src: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly dest: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly disabled: boolean
-  readonly ignore_errors: boolean
-  readonly current_revision: string | null
-  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly trigger_conditions: readonly TriggerCondition[]
   readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
   readonly run_only_on_first_failure: boolean
-  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly disabled: boolean
+  readonly ignore_errors: boolean
   readonly timeout: number | null
   readonly retry_count: number | null
   readonly retry_interval: number | null
   readonly loop: readonly string[]
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly current_revision: string | null
+  readonly same_location?: boolean
+  readonly copy_referrers?: boolean | null
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms?: readonly string[]
+  readonly src?: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+    readonly create_repository?: boolean
+  }
+  readonly dest?: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+    readonly create_repository?: boolean
+  }
+  readonly comment?: string | null
+  readonly permissions?: {
+    readonly others: 'ALLOWED' | 'DENIED'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+    }[]
+  }
+  readonly prevent_self_approval?: boolean
+  readonly next_project_name?: string
+  readonly next_pipeline_name?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+  readonly revision?: string
+  readonly specific_revision?: string
+  readonly clear_cache?: boolean
+  readonly refresh?: boolean
   /** Where this is shown to people */
   readonly html_url: string
   readonly last_execution_status: string
@@ -90,6 +115,11 @@ export interface AddActionAnswer {
     readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
     readonly disabled: boolean
     readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
     readonly last_execution_status: string
     readonly last_execution_revision: string | null
     readonly create_date: string
@@ -130,7 +160,6 @@ export interface AddActionAnswer {
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
     readonly target_site_url: string | null
@@ -138,13 +167,9 @@ export interface AddActionAnswer {
     readonly always_from_scratch: boolean
     readonly ignore_fail_on_project_status: boolean
     readonly no_skip_to_most_recent: boolean
-    readonly terminate_stale_runs: boolean
     readonly auto_clear_cache: boolean
-    readonly paused: boolean
-    readonly pause_on_repeated_failures: number
     readonly fetch_all_refs: boolean
     readonly fail_on_prepare_env_warning: boolean
-    readonly concurrent_pipeline_runs: boolean
     readonly clone_depth: number | null
     readonly do_not_create_commit_status: boolean
     readonly resources: string
@@ -164,65 +189,12 @@ export interface AddActionAnswer {
 
 export interface AddActionBody {
   readonly name: string
-  readonly type: 'PROMOTE_IMAGE'
-  readonly src: {
-    readonly docker_registry?:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** An integration's identifier; or an object with its hash_id or identifier */
-    readonly integration?:
-      | string
-      | {
-          readonly hash_id?: string
-          readonly identifier?: string
-        }
-    readonly region?: string
-    readonly username?: string
-    readonly login?: string
-    readonly password?: string
-    /** Of a target at AMAZON_ECR: make its repository when it is missing */
-    readonly create_repository?: boolean
-  }
-  readonly dest: {
-    readonly docker_registry?:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** An integration's identifier; or an object with its hash_id or identifier */
-    readonly integration?:
-      | string
-      | {
-          readonly hash_id?: string
-          readonly identifier?: string
-        }
-    readonly region?: string
-    readonly username?: string
-    readonly login?: string
-    readonly password?: string
-    /** Of a target at AMAZON_ECR: make its repository when it is missing */
-    readonly create_repository?: boolean
-  }
+  readonly type:
+    | 'PROMOTE_IMAGE'
+    | 'WAIT_FOR_APPLY'
+    | 'WAIT_FOR_APPROVE'
+    | 'WAIT_FOR_VARIABLES'
+    | 'RUN_NEXT_PIPELINE'
   readonly trigger_time?:
     | 'ON_EVERY_EXECUTION'
     | 'ON_SUCCESS'
@@ -231,22 +203,103 @@ export interface AddActionBody {
     | 'ON_WARNING'
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
+  readonly trigger_conditions?: readonly TriggerCondition[]
+  readonly run_next?: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+  readonly run_only_on_first_failure?: boolean
+  readonly disabled?: boolean
+  readonly ignore_errors?: boolean
+  readonly timeout?: number
+  readonly retry_count?: number
+  readonly retry_interval?: number
+  readonly loop?: readonly string[]
+  readonly variables?: readonly VariableOf[]
+  readonly after_action_id?: number
   readonly same_location?: boolean
   /** Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied */
   readonly copy_referrers?: boolean
   /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
   readonly platforms?: readonly string[]
-  readonly disabled?: boolean
-  readonly ignore_errors?: boolean
-  readonly after_action_id?: number
-  readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
-  readonly run_next?: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-  readonly run_only_on_first_failure?: boolean
-  readonly variables?: readonly Readonly<Record<string, unknown>>[]
-  readonly timeout?: number
-  readonly retry_count?: number
-  readonly retry_interval?: number
-  readonly loop?: readonly string[]
+  readonly src?: {
+    readonly docker_registry?:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** An integration's identifier; or an object with its hash_id or identifier */
+    readonly integration?:
+      | string
+      | {
+          readonly hash_id?: string
+          readonly identifier?: string
+        }
+    readonly region?: string
+    readonly username?: string
+    readonly login?: string
+    readonly password?: string
+    /** Of a target at AMAZON_ECR: make its repository when it is missing */
+    readonly create_repository?: boolean
+  }
+  readonly dest?: {
+    readonly docker_registry?:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** An integration's identifier; or an object with its hash_id or identifier */
+    readonly integration?:
+      | string
+      | {
+          readonly hash_id?: string
+          readonly identifier?: string
+        }
+    readonly region?: string
+    readonly username?: string
+    readonly login?: string
+    readonly password?: string
+    /** Of a target at AMAZON_ECR: make its repository when it is missing */
+    readonly create_repository?: boolean
+  }
+  readonly comment?: string
+  readonly permissions?: {
+    readonly others?: 'ALLOWED' | 'DENIED'
+    readonly users?: readonly {
+      readonly id?: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+      readonly email?: string
+    }[]
+    readonly groups?: readonly {
+      readonly id?: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+      readonly name?: string
+    }[]
+  }
+  readonly prevent_self_approval?: boolean
+  readonly next_pipeline_id?: number
+  readonly next_project_name?: string
+  readonly next_pipeline_name?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly revision?: string
+  readonly specific_revision?: string
+  readonly clear_cache?: boolean
+  readonly refresh?: boolean
 }
 
 export interface AddGroupBody {
@@ -520,6 +573,11 @@ export interface AddPipelineAnswer {
   readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
   readonly disabled: boolean
   readonly disabled_reason: string | null
+  readonly paused: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly terminate_stale_runs: boolean
+  readonly pause_on_repeated_failures: number
+  readonly loop: readonly string[]
   readonly last_execution_status: string
   readonly last_execution_revision: string | null
   readonly create_date: string
@@ -560,7 +618,6 @@ export interface AddPipelineAnswer {
   readonly git_config_ref: string
   readonly git_config: Readonly<Record<string, unknown>> | null
   readonly refs: readonly string[]
-  readonly loop: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
   readonly target_site_url: string | null
@@ -568,13 +625,9 @@ export interface AddPipelineAnswer {
   readonly always_from_scratch: boolean
   readonly ignore_fail_on_project_status: boolean
   readonly no_skip_to_most_recent: boolean
-  readonly terminate_stale_runs: boolean
   readonly auto_clear_cache: boolean
-  readonly paused: boolean
-  readonly pause_on_repeated_failures: number
   readonly fetch_all_refs: boolean
   readonly fail_on_prepare_env_warning: boolean
-  readonly concurrent_pipeline_runs: boolean
   readonly clone_depth: number | null
   readonly do_not_create_commit_status: boolean
   readonly resources: string
@@ -606,7 +659,12 @@ export interface AddPipelineAnswer {
     readonly url: string
     readonly id: number
     readonly name: string
-    readonly type: 'PROMOTE_IMAGE'
+    readonly type:
+      | 'PROMOTE_IMAGE'
+      | 'WAIT_FOR_APPLY'
+      | 'WAIT_FOR_APPROVE'
+      | 'WAIT_FOR_VARIABLES'
+      | 'RUN_NEXT_PIPELINE'
     readonly trigger_time:
       | 'ON_EVERY_EXECUTION'
       | 'ON_SUCCESS'
@@ -615,73 +673,91 @@ export interface AddPipelineAnswer {
       | 'ON_WARNING'
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
-    readonly same_location: boolean
-    readonly copy_referrers: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms: readonly string[]
-    readonly src: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly current_revision: string | null
-    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly trigger_conditions: readonly TriggerCondition[]
     readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
     readonly run_only_on_first_failure: boolean
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
     readonly timeout: number | null
     readonly retry_count: number | null
     readonly retry_interval: number | null
     readonly loop: readonly string[]
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly current_revision: string | null
+    readonly same_location?: boolean
+    readonly copy_referrers?: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms?: readonly string[]
+    readonly src?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly dest?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly comment?: string | null
+    readonly permissions?: {
+      readonly others: 'ALLOWED' | 'DENIED'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+    }
+    readonly prevent_self_approval?: boolean
+    readonly next_project_name?: string
+    readonly next_pipeline_name?: string
+    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly revision?: string
+    readonly specific_revision?: string
+    readonly clear_cache?: boolean
+    readonly refresh?: boolean
     /** Where this is shown to people */
     readonly html_url: string
     readonly last_execution_status: string
   }[]
-  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
-  readonly variables: readonly Readonly<Record<string, unknown>>[]
   readonly worker: string | null
   readonly permissions: {
     readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
@@ -694,6 +770,8 @@ export interface AddPipelineAnswer {
       readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
     }[]
   }
+  readonly trigger_conditions: readonly TriggerCondition[]
+  readonly variables: readonly Variable[]
 }
 
 export interface AddPipelineBody {
@@ -749,11 +827,17 @@ export interface AddPipelineBody {
   readonly delay?: number
   readonly cron?: string
   readonly timezone?: string
+  readonly paused?: boolean
+  readonly concurrent_pipeline_runs?: boolean
+  readonly terminate_stale_runs?: boolean
+  readonly pause_on_repeated_failures?: number
+  readonly loop?: readonly string[]
+  readonly trigger_conditions?: readonly TriggerCondition[]
+  readonly variables?: readonly VariableOf[]
   readonly definition_source?: string
   readonly git_config_ref?: string
   readonly git_config?: Readonly<Record<string, unknown>>
   readonly refs?: readonly string[]
-  readonly loop?: readonly string[]
   readonly tags?: readonly string[]
   readonly folder?: string
   readonly target_site_url?: string
@@ -761,13 +845,9 @@ export interface AddPipelineBody {
   readonly always_from_scratch?: boolean
   readonly ignore_fail_on_project_status?: boolean
   readonly no_skip_to_most_recent?: boolean
-  readonly terminate_stale_runs?: boolean
   readonly auto_clear_cache?: boolean
-  readonly paused?: boolean
-  readonly pause_on_repeated_failures?: number
   readonly fetch_all_refs?: boolean
   readonly fail_on_prepare_env_warning?: boolean
-  readonly concurrent_pipeline_runs?: boolean
   readonly clone_depth?: number
   readonly do_not_create_commit_status?: boolean
   readonly resources?: string
@@ -780,8 +860,6 @@ export interface AddPipelineBody {
   readonly filesystem_changeset_base?: string
   readonly cpu?: string
   readonly description_required?: boolean
-  readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
-  readonly variables?: readonly Readonly<Record<string, unknown>>[]
   readonly worker?: string
   readonly manage_variables_by_yaml?: boolean
   readonly manage_permissions_by_yaml?: boolean
@@ -847,6 +925,40 @@ export interface AddTokenBody {
   readonly scopes?: readonly string[]
   readonly ip_restrictions?: readonly string[]
   readonly workspace_restrictions?: readonly string[]
+}
+
+export interface AddVariableBody {
+  readonly key: string
+  readonly value: string
+  readonly type?:
+    | 'VAR'
+    | 'FILE'
+    | 'SSH_KEY'
+    | 'SSH_PUBLIC_KEY'
+    | 'IOS_KEYCHAIN'
+    | 'IOS_PROVISION_PROFILES'
+    | 'GPG_KEY'
+  readonly encrypted?: boolean
+  readonly settable?: boolean
+  readonly run_only_settable?: boolean
+  readonly description?: string
+  readonly file_place?: 'NONE' | 'CONTAINER'
+  readonly file_path?: string
+  readonly file_chmod?: string
+  readonly passphrase?: string
+  readonly password?: string
+  readonly project?: {
+    readonly name: string
+  }
+  readonly pipeline?: {
+    readonly id: number
+  }
+  readonly action?: {
+    readonly id: number
+  }
+  readonly environment?: {
+    readonly id?: string
+  }
 }
 
 export interface AddWebhookAnswer {
@@ -1025,6 +1137,13 @@ export type AtToken = {
   readonly token: Key
 }
 
+export type AtVariable = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The variable's number */
+  readonly variable: Key
+}
+
 export type AtWebhook = {
   /** The workspace's domain */
   readonly workspace: Key
@@ -1042,7 +1161,12 @@ export interface EditActionAnswer {
   readonly url: string
   readonly id: number
   readonly name: string
-  readonly type: 'PROMOTE_IMAGE'
+  readonly type:
+    | 'PROMOTE_IMAGE'
+    | 'WAIT_FOR_APPLY'
+    | 'WAIT_FOR_APPROVE'
+    | 'WAIT_FOR_VARIABLES'
+    | 'RUN_NEXT_PIPELINE'
   readonly trigger_time:
     | 'ON_EVERY_EXECUTION'
     | 'ON_SUCCESS'
@@ -1051,67 +1175,87 @@ export interface EditActionAnswer {
     | 'ON_WARNING'
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
-  readonly same_location: boolean
-  readonly copy_referrers: boolean | null
-  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-  readonly platforms: readonly string[]
-  readonly src: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly dest: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly disabled: boolean
-  readonly ignore_errors: boolean
-  readonly current_revision: string | null
-  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly trigger_conditions: readonly TriggerCondition[]
   readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
   readonly run_only_on_first_failure: boolean
-  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly disabled: boolean
+  readonly ignore_errors: boolean
   readonly timeout: number | null
   readonly retry_count: number | null
   readonly retry_interval: number | null
   readonly loop: readonly string[]
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly current_revision: string | null
+  readonly same_location?: boolean
+  readonly copy_referrers?: boolean | null
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms?: readonly string[]
+  readonly src?: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+    readonly create_repository?: boolean
+  }
+  readonly dest?: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+    readonly create_repository?: boolean
+  }
+  readonly comment?: string | null
+  readonly permissions?: {
+    readonly others: 'ALLOWED' | 'DENIED'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+    }[]
+  }
+  readonly prevent_self_approval?: boolean
+  readonly next_project_name?: string
+  readonly next_pipeline_name?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+  readonly revision?: string
+  readonly specific_revision?: string
+  readonly clear_cache?: boolean
+  readonly refresh?: boolean
   /** Where this is shown to people */
   readonly html_url: string
   readonly last_execution_status: string
@@ -1126,6 +1270,11 @@ export interface EditActionAnswer {
     readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
     readonly disabled: boolean
     readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
     readonly last_execution_status: string
     readonly last_execution_revision: string | null
     readonly create_date: string
@@ -1166,7 +1315,6 @@ export interface EditActionAnswer {
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
     readonly target_site_url: string | null
@@ -1174,13 +1322,9 @@ export interface EditActionAnswer {
     readonly always_from_scratch: boolean
     readonly ignore_fail_on_project_status: boolean
     readonly no_skip_to_most_recent: boolean
-    readonly terminate_stale_runs: boolean
     readonly auto_clear_cache: boolean
-    readonly paused: boolean
-    readonly pause_on_repeated_failures: number
     readonly fetch_all_refs: boolean
     readonly fail_on_prepare_env_warning: boolean
-    readonly concurrent_pipeline_runs: boolean
     readonly clone_depth: number | null
     readonly do_not_create_commit_status: boolean
     readonly resources: string
@@ -1200,7 +1344,36 @@ export interface EditActionAnswer {
 
 export interface EditActionBody {
   readonly name?: string
-  readonly type?: 'PROMOTE_IMAGE'
+  readonly type?:
+    | 'PROMOTE_IMAGE'
+    | 'WAIT_FOR_APPLY'
+    | 'WAIT_FOR_APPROVE'
+    | 'WAIT_FOR_VARIABLES'
+    | 'RUN_NEXT_PIPELINE'
+  readonly trigger_time?:
+    | 'ON_EVERY_EXECUTION'
+    | 'ON_SUCCESS'
+    | 'ON_FAILURE'
+    | 'ON_BACK_TO_SUCCESS'
+    | 'ON_WARNING'
+    | 'ON_WAIT_FOR_APPROVE'
+    | 'ON_TERMINATE'
+  readonly trigger_conditions?: readonly TriggerCondition[]
+  readonly run_next?: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+  readonly run_only_on_first_failure?: boolean
+  readonly disabled?: boolean
+  readonly ignore_errors?: boolean
+  readonly timeout?: number
+  readonly retry_count?: number
+  readonly retry_interval?: number
+  readonly loop?: readonly string[]
+  readonly variables?: readonly VariableOf[]
+  readonly after_action_id?: number
+  readonly same_location?: boolean
+  /** Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied */
+  readonly copy_referrers?: boolean
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms?: readonly string[]
   readonly src?: {
     readonly docker_registry?:
       | 'DOCKER_HUB'
@@ -1259,30 +1432,29 @@ export interface EditActionBody {
     /** Of a target at AMAZON_ECR: make its repository when it is missing */
     readonly create_repository?: boolean
   }
-  readonly trigger_time?:
-    | 'ON_EVERY_EXECUTION'
-    | 'ON_SUCCESS'
-    | 'ON_FAILURE'
-    | 'ON_BACK_TO_SUCCESS'
-    | 'ON_WARNING'
-    | 'ON_WAIT_FOR_APPROVE'
-    | 'ON_TERMINATE'
-  readonly same_location?: boolean
-  /** Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied */
-  readonly copy_referrers?: boolean
-  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-  readonly platforms?: readonly string[]
-  readonly disabled?: boolean
-  readonly ignore_errors?: boolean
-  readonly after_action_id?: number
-  readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
-  readonly run_next?: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-  readonly run_only_on_first_failure?: boolean
-  readonly variables?: readonly Readonly<Record<string, unknown>>[]
-  readonly timeout?: number
-  readonly retry_count?: number
-  readonly retry_interval?: number
-  readonly loop?: readonly string[]
+  readonly comment?: string
+  readonly permissions?: {
+    readonly others?: 'ALLOWED' | 'DENIED'
+    readonly users?: readonly {
+      readonly id?: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+      readonly email?: string
+    }[]
+    readonly groups?: readonly {
+      readonly id?: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+      readonly name?: string
+    }[]
+  }
+  readonly prevent_self_approval?: boolean
+  readonly next_pipeline_id?: number
+  readonly next_project_name?: string
+  readonly next_pipeline_name?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly revision?: string
+  readonly specific_revision?: string
+  readonly clear_cache?: boolean
+  readonly refresh?: boolean
 }
 
 export interface EditGroupBody {
@@ -1531,6 +1703,11 @@ export interface EditPipelineAnswer {
   readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
   readonly disabled: boolean
   readonly disabled_reason: string | null
+  readonly paused: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly terminate_stale_runs: boolean
+  readonly pause_on_repeated_failures: number
+  readonly loop: readonly string[]
   readonly last_execution_status: string
   readonly last_execution_revision: string | null
   readonly create_date: string
@@ -1571,7 +1748,6 @@ export interface EditPipelineAnswer {
   readonly git_config_ref: string
   readonly git_config: Readonly<Record<string, unknown>> | null
   readonly refs: readonly string[]
-  readonly loop: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
   readonly target_site_url: string | null
@@ -1579,13 +1755,9 @@ export interface EditPipelineAnswer {
   readonly always_from_scratch: boolean
   readonly ignore_fail_on_project_status: boolean
   readonly no_skip_to_most_recent: boolean
-  readonly terminate_stale_runs: boolean
   readonly auto_clear_cache: boolean
-  readonly paused: boolean
-  readonly pause_on_repeated_failures: number
   readonly fetch_all_refs: boolean
   readonly fail_on_prepare_env_warning: boolean
-  readonly concurrent_pipeline_runs: boolean
   readonly clone_depth: number | null
   readonly do_not_create_commit_status: boolean
   readonly resources: string
@@ -1617,7 +1789,12 @@ export interface EditPipelineAnswer {
     readonly url: string
     readonly id: number
     readonly name: string
-    readonly type: 'PROMOTE_IMAGE'
+    readonly type:
+      | 'PROMOTE_IMAGE'
+      | 'WAIT_FOR_APPLY'
+      | 'WAIT_FOR_APPROVE'
+      | 'WAIT_FOR_VARIABLES'
+      | 'RUN_NEXT_PIPELINE'
     readonly trigger_time:
       | 'ON_EVERY_EXECUTION'
       | 'ON_SUCCESS'
@@ -1626,73 +1803,91 @@ export interface EditPipelineAnswer {
       | 'ON_WARNING'
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
-    readonly same_location: boolean
-    readonly copy_referrers: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms: readonly string[]
-    readonly src: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly current_revision: string | null
-    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly trigger_conditions: readonly TriggerCondition[]
     readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
     readonly run_only_on_first_failure: boolean
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
     readonly timeout: number | null
     readonly retry_count: number | null
     readonly retry_interval: number | null
     readonly loop: readonly string[]
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly current_revision: string | null
+    readonly same_location?: boolean
+    readonly copy_referrers?: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms?: readonly string[]
+    readonly src?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly dest?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly comment?: string | null
+    readonly permissions?: {
+      readonly others: 'ALLOWED' | 'DENIED'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+    }
+    readonly prevent_self_approval?: boolean
+    readonly next_project_name?: string
+    readonly next_pipeline_name?: string
+    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly revision?: string
+    readonly specific_revision?: string
+    readonly clear_cache?: boolean
+    readonly refresh?: boolean
     /** Where this is shown to people */
     readonly html_url: string
     readonly last_execution_status: string
   }[]
-  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
-  readonly variables: readonly Readonly<Record<string, unknown>>[]
   readonly worker: string | null
   readonly permissions: {
     readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
@@ -1705,6 +1900,8 @@ export interface EditPipelineAnswer {
       readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
     }[]
   }
+  readonly trigger_conditions: readonly TriggerCondition[]
+  readonly variables: readonly Variable[]
 }
 
 export interface EditPipelineBody {
@@ -1760,11 +1957,17 @@ export interface EditPipelineBody {
   readonly delay?: number
   readonly cron?: string
   readonly timezone?: string
+  readonly paused?: boolean
+  readonly concurrent_pipeline_runs?: boolean
+  readonly terminate_stale_runs?: boolean
+  readonly pause_on_repeated_failures?: number
+  readonly loop?: readonly string[]
+  readonly trigger_conditions?: readonly TriggerCondition[]
+  readonly variables?: readonly VariableOf[]
   readonly definition_source?: string
   readonly git_config_ref?: string
   readonly git_config?: Readonly<Record<string, unknown>>
   readonly refs?: readonly string[]
-  readonly loop?: readonly string[]
   readonly tags?: readonly string[]
   readonly folder?: string
   readonly target_site_url?: string
@@ -1772,13 +1975,9 @@ export interface EditPipelineBody {
   readonly always_from_scratch?: boolean
   readonly ignore_fail_on_project_status?: boolean
   readonly no_skip_to_most_recent?: boolean
-  readonly terminate_stale_runs?: boolean
   readonly auto_clear_cache?: boolean
-  readonly paused?: boolean
-  readonly pause_on_repeated_failures?: number
   readonly fetch_all_refs?: boolean
   readonly fail_on_prepare_env_warning?: boolean
-  readonly concurrent_pipeline_runs?: boolean
   readonly clone_depth?: number
   readonly do_not_create_commit_status?: boolean
   readonly resources?: string
@@ -1791,8 +1990,6 @@ export interface EditPipelineBody {
   readonly filesystem_changeset_base?: string
   readonly cpu?: string
   readonly description_required?: boolean
-  readonly trigger_conditions?: readonly Readonly<Record<string, unknown>>[]
-  readonly variables?: readonly Readonly<Record<string, unknown>>[]
   readonly worker?: string
   readonly manage_variables_by_yaml?: boolean
   readonly manage_permissions_by_yaml?: boolean
@@ -1836,6 +2033,28 @@ export interface EditProjectMemberBody {
   readonly permission_set?: {
     readonly id: number
   }
+}
+
+export interface EditVariableBody {
+  readonly key?: string
+  readonly value?: string
+  readonly type?:
+    | 'VAR'
+    | 'FILE'
+    | 'SSH_KEY'
+    | 'SSH_PUBLIC_KEY'
+    | 'IOS_KEYCHAIN'
+    | 'IOS_PROVISION_PROFILES'
+    | 'GPG_KEY'
+  readonly encrypted?: boolean
+  readonly settable?: boolean
+  readonly run_only_settable?: boolean
+  readonly description?: string
+  readonly file_place?: 'NONE' | 'CONTAINER'
+  readonly file_path?: string
+  readonly file_chmod?: string
+  readonly passphrase?: string
+  readonly password?: string
 }
 
 export interface EditWebhookAnswer {
@@ -1931,7 +2150,12 @@ export interface GetActionAnswer {
   readonly url: string
   readonly id: number
   readonly name: string
-  readonly type: 'PROMOTE_IMAGE'
+  readonly type:
+    | 'PROMOTE_IMAGE'
+    | 'WAIT_FOR_APPLY'
+    | 'WAIT_FOR_APPROVE'
+    | 'WAIT_FOR_VARIABLES'
+    | 'RUN_NEXT_PIPELINE'
   readonly trigger_time:
     | 'ON_EVERY_EXECUTION'
     | 'ON_SUCCESS'
@@ -1940,67 +2164,87 @@ export interface GetActionAnswer {
     | 'ON_WARNING'
     | 'ON_WAIT_FOR_APPROVE'
     | 'ON_TERMINATE'
-  readonly same_location: boolean
-  readonly copy_referrers: boolean | null
-  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-  readonly platforms: readonly string[]
-  readonly src: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly dest: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly disabled: boolean
-  readonly ignore_errors: boolean
-  readonly current_revision: string | null
-  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+  readonly trigger_conditions: readonly TriggerCondition[]
   readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
   readonly run_only_on_first_failure: boolean
-  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly disabled: boolean
+  readonly ignore_errors: boolean
   readonly timeout: number | null
   readonly retry_count: number | null
   readonly retry_interval: number | null
   readonly loop: readonly string[]
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly current_revision: string | null
+  readonly same_location?: boolean
+  readonly copy_referrers?: boolean | null
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms?: readonly string[]
+  readonly src?: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+    readonly create_repository?: boolean
+  }
+  readonly dest?: {
+    readonly docker_registry:
+      | 'DOCKER_HUB'
+      | 'AMAZON_ECR'
+      | 'GOOGLE_ARTIFACT_REGISTRY'
+      | 'GOOGLE_GCR'
+      | 'GIT_HUB_CONTAINER_REGISTRY'
+      | 'GITHUB_CONTAINER_REGISTRY'
+      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+      | 'ARTIFACT_REGISTRY'
+      | 'OTHER'
+      | 'NONE'
+    readonly image?: string
+    readonly registry?: string
+    readonly tag?: string
+    /** The integration's identifier */
+    readonly integration?: string
+    readonly region?: string
+    readonly login?: string
+    /** The same as login */
+    readonly username?: string
+    readonly create_repository?: boolean
+  }
+  readonly comment?: string | null
+  readonly permissions?: {
+    readonly others: 'ALLOWED' | 'DENIED'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'ALLOWED' | 'DENIED'
+    }[]
+  }
+  readonly prevent_self_approval?: boolean
+  readonly next_project_name?: string
+  readonly next_pipeline_name?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+  readonly revision?: string
+  readonly specific_revision?: string
+  readonly clear_cache?: boolean
+  readonly refresh?: boolean
   /** Where this is shown to people */
   readonly html_url: string
   readonly last_execution_status: string
@@ -2015,6 +2259,11 @@ export interface GetActionAnswer {
     readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
     readonly disabled: boolean
     readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
     readonly last_execution_status: string
     readonly last_execution_revision: string | null
     readonly create_date: string
@@ -2055,7 +2304,6 @@ export interface GetActionAnswer {
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
     readonly target_site_url: string | null
@@ -2063,13 +2311,9 @@ export interface GetActionAnswer {
     readonly always_from_scratch: boolean
     readonly ignore_fail_on_project_status: boolean
     readonly no_skip_to_most_recent: boolean
-    readonly terminate_stale_runs: boolean
     readonly auto_clear_cache: boolean
-    readonly paused: boolean
-    readonly pause_on_repeated_failures: number
     readonly fetch_all_refs: boolean
     readonly fail_on_prepare_env_warning: boolean
-    readonly concurrent_pipeline_runs: boolean
     readonly clone_depth: number | null
     readonly do_not_create_commit_status: boolean
     readonly resources: string
@@ -2113,7 +2357,12 @@ export interface GetActionExecutionAnswer {
     readonly url: string
     readonly id: number
     readonly name: string
-    readonly type: 'PROMOTE_IMAGE'
+    readonly type:
+      | 'PROMOTE_IMAGE'
+      | 'WAIT_FOR_APPLY'
+      | 'WAIT_FOR_APPROVE'
+      | 'WAIT_FOR_VARIABLES'
+      | 'RUN_NEXT_PIPELINE'
     readonly trigger_time:
       | 'ON_EVERY_EXECUTION'
       | 'ON_SUCCESS'
@@ -2122,73 +2371,102 @@ export interface GetActionExecutionAnswer {
       | 'ON_WARNING'
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
-    readonly same_location: boolean
-    readonly copy_referrers: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms: readonly string[]
-    readonly src: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly current_revision: string | null
-    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly trigger_conditions: readonly TriggerCondition[]
     readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
     readonly run_only_on_first_failure: boolean
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
     readonly timeout: number | null
     readonly retry_count: number | null
     readonly retry_interval: number | null
     readonly loop: readonly string[]
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly current_revision: string | null
+    readonly same_location?: boolean
+    readonly copy_referrers?: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms?: readonly string[]
+    readonly src?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly dest?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly comment?: string | null
+    readonly permissions?: {
+      readonly others: 'ALLOWED' | 'DENIED'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+    }
+    readonly prevent_self_approval?: boolean
+    readonly next_project_name?: string
+    readonly next_pipeline_name?: string
+    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly revision?: string
+    readonly specific_revision?: string
+    readonly clear_cache?: boolean
+    readonly refresh?: boolean
   }
   readonly terminator_id: number | null
   readonly termination_date: string | null
+  readonly termination_comment: string | null
+  readonly question: string | null
+  readonly plan: readonly PlannedPromotion[] | null
+  readonly expiration_date: string | null
   readonly approver_id: number | null
   readonly approval_date: string | null
-  readonly passed_variables: readonly Readonly<Record<string, unknown>>[]
+  readonly approval_comment: string | null
+  readonly passed_variables: readonly {
+    readonly key: string
+    readonly value: string
+    readonly encrypted: boolean
+  }[]
   readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
 }
 
@@ -2238,6 +2516,11 @@ export interface GetExecutionAnswer {
     readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
     readonly disabled: boolean
     readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
     readonly last_execution_status: string
     readonly last_execution_revision: string | null
     readonly create_date: string
@@ -2278,7 +2561,6 @@ export interface GetExecutionAnswer {
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
     readonly target_site_url: string | null
@@ -2286,13 +2568,9 @@ export interface GetExecutionAnswer {
     readonly always_from_scratch: boolean
     readonly ignore_fail_on_project_status: boolean
     readonly no_skip_to_most_recent: boolean
-    readonly terminate_stale_runs: boolean
     readonly auto_clear_cache: boolean
-    readonly paused: boolean
-    readonly pause_on_repeated_failures: number
     readonly fetch_all_refs: boolean
     readonly fail_on_prepare_env_warning: boolean
-    readonly concurrent_pipeline_runs: boolean
     readonly clone_depth: number | null
     readonly do_not_create_commit_status: boolean
     readonly resources: string
@@ -2334,7 +2612,12 @@ export interface GetExecutionAnswer {
       readonly url: string
       readonly id: number
       readonly name: string
-      readonly type: 'PROMOTE_IMAGE'
+      readonly type:
+        | 'PROMOTE_IMAGE'
+        | 'WAIT_FOR_APPLY'
+        | 'WAIT_FOR_APPROVE'
+        | 'WAIT_FOR_VARIABLES'
+        | 'RUN_NEXT_PIPELINE'
       readonly trigger_time:
         | 'ON_EVERY_EXECUTION'
         | 'ON_SUCCESS'
@@ -2343,73 +2626,102 @@ export interface GetExecutionAnswer {
         | 'ON_WARNING'
         | 'ON_WAIT_FOR_APPROVE'
         | 'ON_TERMINATE'
-      readonly same_location: boolean
-      readonly copy_referrers: boolean | null
-      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-      readonly platforms: readonly string[]
-      readonly src: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly dest: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly disabled: boolean
-      readonly ignore_errors: boolean
-      readonly current_revision: string | null
-      readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+      readonly trigger_conditions: readonly TriggerCondition[]
       readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
       readonly run_only_on_first_failure: boolean
-      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly disabled: boolean
+      readonly ignore_errors: boolean
       readonly timeout: number | null
       readonly retry_count: number | null
       readonly retry_interval: number | null
       readonly loop: readonly string[]
+      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly current_revision: string | null
+      readonly same_location?: boolean
+      readonly copy_referrers?: boolean | null
+      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+      readonly platforms?: readonly string[]
+      readonly src?: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+        readonly create_repository?: boolean
+      }
+      readonly dest?: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+        readonly create_repository?: boolean
+      }
+      readonly comment?: string | null
+      readonly permissions?: {
+        readonly others: 'ALLOWED' | 'DENIED'
+        readonly users: readonly {
+          readonly id: number
+          readonly access_level: 'ALLOWED' | 'DENIED'
+        }[]
+        readonly groups: readonly {
+          readonly id: number
+          readonly access_level: 'ALLOWED' | 'DENIED'
+        }[]
+      }
+      readonly prevent_self_approval?: boolean
+      readonly next_project_name?: string
+      readonly next_pipeline_name?: string
+      readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+      readonly revision?: string
+      readonly specific_revision?: string
+      readonly clear_cache?: boolean
+      readonly refresh?: boolean
     }
     readonly terminator_id: number | null
     readonly termination_date: string | null
+    readonly termination_comment: string | null
+    readonly question: string | null
+    readonly plan: readonly PlannedPromotion[] | null
+    readonly expiration_date: string | null
     readonly approver_id: number | null
     readonly approval_date: string | null
-    readonly passed_variables: readonly Readonly<Record<string, unknown>>[]
+    readonly approval_comment: string | null
+    readonly passed_variables: readonly {
+      readonly key: string
+      readonly value: string
+      readonly encrypted: boolean
+    }[]
     readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
   }[]
 }
@@ -2537,6 +2849,11 @@ export interface GetPipelineAnswer {
   readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
   readonly disabled: boolean
   readonly disabled_reason: string | null
+  readonly paused: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly terminate_stale_runs: boolean
+  readonly pause_on_repeated_failures: number
+  readonly loop: readonly string[]
   readonly last_execution_status: string
   readonly last_execution_revision: string | null
   readonly create_date: string
@@ -2577,7 +2894,6 @@ export interface GetPipelineAnswer {
   readonly git_config_ref: string
   readonly git_config: Readonly<Record<string, unknown>> | null
   readonly refs: readonly string[]
-  readonly loop: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
   readonly target_site_url: string | null
@@ -2585,13 +2901,9 @@ export interface GetPipelineAnswer {
   readonly always_from_scratch: boolean
   readonly ignore_fail_on_project_status: boolean
   readonly no_skip_to_most_recent: boolean
-  readonly terminate_stale_runs: boolean
   readonly auto_clear_cache: boolean
-  readonly paused: boolean
-  readonly pause_on_repeated_failures: number
   readonly fetch_all_refs: boolean
   readonly fail_on_prepare_env_warning: boolean
-  readonly concurrent_pipeline_runs: boolean
   readonly clone_depth: number | null
   readonly do_not_create_commit_status: boolean
   readonly resources: string
@@ -2623,7 +2935,12 @@ export interface GetPipelineAnswer {
     readonly url: string
     readonly id: number
     readonly name: string
-    readonly type: 'PROMOTE_IMAGE'
+    readonly type:
+      | 'PROMOTE_IMAGE'
+      | 'WAIT_FOR_APPLY'
+      | 'WAIT_FOR_APPROVE'
+      | 'WAIT_FOR_VARIABLES'
+      | 'RUN_NEXT_PIPELINE'
     readonly trigger_time:
       | 'ON_EVERY_EXECUTION'
       | 'ON_SUCCESS'
@@ -2632,73 +2949,91 @@ export interface GetPipelineAnswer {
       | 'ON_WARNING'
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
-    readonly same_location: boolean
-    readonly copy_referrers: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms: readonly string[]
-    readonly src: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly current_revision: string | null
-    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly trigger_conditions: readonly TriggerCondition[]
     readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
     readonly run_only_on_first_failure: boolean
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
     readonly timeout: number | null
     readonly retry_count: number | null
     readonly retry_interval: number | null
     readonly loop: readonly string[]
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly current_revision: string | null
+    readonly same_location?: boolean
+    readonly copy_referrers?: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms?: readonly string[]
+    readonly src?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly dest?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly comment?: string | null
+    readonly permissions?: {
+      readonly others: 'ALLOWED' | 'DENIED'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+    }
+    readonly prevent_self_approval?: boolean
+    readonly next_project_name?: string
+    readonly next_pipeline_name?: string
+    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly revision?: string
+    readonly specific_revision?: string
+    readonly clear_cache?: boolean
+    readonly refresh?: boolean
     /** Where this is shown to people */
     readonly html_url: string
     readonly last_execution_status: string
   }[]
-  readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
-  readonly variables: readonly Readonly<Record<string, unknown>>[]
   readonly worker: string | null
   readonly permissions: {
     readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
@@ -2711,6 +3046,8 @@ export interface GetPipelineAnswer {
       readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
     }[]
   }
+  readonly trigger_conditions: readonly TriggerCondition[]
+  readonly variables: readonly Variable[]
 }
 
 export interface GetProjectAnswer {
@@ -2834,7 +3171,12 @@ export interface ListActionsAnswer {
     readonly url: string
     readonly id: number
     readonly name: string
-    readonly type: 'PROMOTE_IMAGE'
+    readonly type:
+      | 'PROMOTE_IMAGE'
+      | 'WAIT_FOR_APPLY'
+      | 'WAIT_FOR_APPROVE'
+      | 'WAIT_FOR_VARIABLES'
+      | 'RUN_NEXT_PIPELINE'
     readonly trigger_time:
       | 'ON_EVERY_EXECUTION'
       | 'ON_SUCCESS'
@@ -2843,67 +3185,87 @@ export interface ListActionsAnswer {
       | 'ON_WARNING'
       | 'ON_WAIT_FOR_APPROVE'
       | 'ON_TERMINATE'
-    readonly same_location: boolean
-    readonly copy_referrers: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms: readonly string[]
-    readonly src: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly current_revision: string | null
-    readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+    readonly trigger_conditions: readonly TriggerCondition[]
     readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
     readonly run_only_on_first_failure: boolean
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
     readonly timeout: number | null
     readonly retry_count: number | null
     readonly retry_interval: number | null
     readonly loop: readonly string[]
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly current_revision: string | null
+    readonly same_location?: boolean
+    readonly copy_referrers?: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms?: readonly string[]
+    readonly src?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly dest?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly comment?: string | null
+    readonly permissions?: {
+      readonly others: 'ALLOWED' | 'DENIED'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+    }
+    readonly prevent_self_approval?: boolean
+    readonly next_project_name?: string
+    readonly next_pipeline_name?: string
+    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly revision?: string
+    readonly specific_revision?: string
+    readonly clear_cache?: boolean
+    readonly refresh?: boolean
     /** Where this is shown to people */
     readonly html_url: string
     readonly last_execution_status: string
@@ -3098,6 +3460,11 @@ export interface ListPipelinesAnswer {
     readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
     readonly disabled: boolean
     readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
     readonly last_execution_status: string
     readonly last_execution_revision: string | null
     readonly create_date: string
@@ -3138,7 +3505,6 @@ export interface ListPipelinesAnswer {
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
     readonly target_site_url: string | null
@@ -3146,13 +3512,9 @@ export interface ListPipelinesAnswer {
     readonly always_from_scratch: boolean
     readonly ignore_fail_on_project_status: boolean
     readonly no_skip_to_most_recent: boolean
-    readonly terminate_stale_runs: boolean
     readonly auto_clear_cache: boolean
-    readonly paused: boolean
-    readonly pause_on_repeated_failures: number
     readonly fetch_all_refs: boolean
     readonly fail_on_prepare_env_warning: boolean
-    readonly concurrent_pipeline_runs: boolean
     readonly clone_depth: number | null
     readonly do_not_create_commit_status: boolean
     readonly resources: string
@@ -3254,6 +3616,23 @@ export interface ListTokensAnswer {
   }[]
 }
 
+export interface ListVariablesAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly variables: readonly Variable[]
+}
+
+export type ListVariablesQuery = {
+  readonly project_name?: string | number | boolean | undefined
+  readonly projectName?: string | number | boolean | undefined
+  readonly pipeline_id?: string | number | boolean | undefined
+  readonly pipelineId?: string | number | boolean | undefined
+  readonly action_id?: string | number | boolean | undefined
+  readonly actionId?: string | number | boolean | undefined
+  readonly environment_id?: string | number | boolean | undefined
+  readonly environmentId?: string | number | boolean | undefined
+}
+
 export interface ListWebhooksAnswer {
   readonly url: string
   readonly html_url: string
@@ -3343,6 +3722,11 @@ export interface OperateExecutionAnswer {
     readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
     readonly disabled: boolean
     readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
     readonly last_execution_status: string
     readonly last_execution_revision: string | null
     readonly create_date: string
@@ -3383,7 +3767,6 @@ export interface OperateExecutionAnswer {
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
     readonly target_site_url: string | null
@@ -3391,13 +3774,9 @@ export interface OperateExecutionAnswer {
     readonly always_from_scratch: boolean
     readonly ignore_fail_on_project_status: boolean
     readonly no_skip_to_most_recent: boolean
-    readonly terminate_stale_runs: boolean
     readonly auto_clear_cache: boolean
-    readonly paused: boolean
-    readonly pause_on_repeated_failures: number
     readonly fetch_all_refs: boolean
     readonly fail_on_prepare_env_warning: boolean
-    readonly concurrent_pipeline_runs: boolean
     readonly clone_depth: number | null
     readonly do_not_create_commit_status: boolean
     readonly resources: string
@@ -3439,7 +3818,12 @@ export interface OperateExecutionAnswer {
       readonly url: string
       readonly id: number
       readonly name: string
-      readonly type: 'PROMOTE_IMAGE'
+      readonly type:
+        | 'PROMOTE_IMAGE'
+        | 'WAIT_FOR_APPLY'
+        | 'WAIT_FOR_APPROVE'
+        | 'WAIT_FOR_VARIABLES'
+        | 'RUN_NEXT_PIPELINE'
       readonly trigger_time:
         | 'ON_EVERY_EXECUTION'
         | 'ON_SUCCESS'
@@ -3448,73 +3832,102 @@ export interface OperateExecutionAnswer {
         | 'ON_WARNING'
         | 'ON_WAIT_FOR_APPROVE'
         | 'ON_TERMINATE'
-      readonly same_location: boolean
-      readonly copy_referrers: boolean | null
-      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-      readonly platforms: readonly string[]
-      readonly src: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly dest: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly disabled: boolean
-      readonly ignore_errors: boolean
-      readonly current_revision: string | null
-      readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+      readonly trigger_conditions: readonly TriggerCondition[]
       readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
       readonly run_only_on_first_failure: boolean
-      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly disabled: boolean
+      readonly ignore_errors: boolean
       readonly timeout: number | null
       readonly retry_count: number | null
       readonly retry_interval: number | null
       readonly loop: readonly string[]
+      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly current_revision: string | null
+      readonly same_location?: boolean
+      readonly copy_referrers?: boolean | null
+      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+      readonly platforms?: readonly string[]
+      readonly src?: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+        readonly create_repository?: boolean
+      }
+      readonly dest?: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+        readonly create_repository?: boolean
+      }
+      readonly comment?: string | null
+      readonly permissions?: {
+        readonly others: 'ALLOWED' | 'DENIED'
+        readonly users: readonly {
+          readonly id: number
+          readonly access_level: 'ALLOWED' | 'DENIED'
+        }[]
+        readonly groups: readonly {
+          readonly id: number
+          readonly access_level: 'ALLOWED' | 'DENIED'
+        }[]
+      }
+      readonly prevent_self_approval?: boolean
+      readonly next_project_name?: string
+      readonly next_pipeline_name?: string
+      readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+      readonly revision?: string
+      readonly specific_revision?: string
+      readonly clear_cache?: boolean
+      readonly refresh?: boolean
     }
     readonly terminator_id: number | null
     readonly termination_date: string | null
+    readonly termination_comment: string | null
+    readonly question: string | null
+    readonly plan: readonly PlannedPromotion[] | null
+    readonly expiration_date: string | null
     readonly approver_id: number | null
     readonly approval_date: string | null
-    readonly passed_variables: readonly Readonly<Record<string, unknown>>[]
+    readonly approval_comment: string | null
+    readonly passed_variables: readonly {
+      readonly key: string
+      readonly value: string
+      readonly encrypted: boolean
+    }[]
     readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
   }[]
 }
@@ -3528,6 +3941,14 @@ export interface OperateExecutionBody {
     | 'SET_VARIABLES'
     | 'RUN_DELAYED'
     | 'APPROVE_VT'
+  /** The action execution that is answered, or its action; what is asked unless given */
+  readonly approve_action_id?: string | number
+  readonly variables?: readonly {
+    readonly key: string
+    readonly value?: string
+    readonly encrypted?: boolean
+  }[]
+  readonly comment?: string
 }
 
 export interface PermissionSet {
@@ -3557,6 +3978,53 @@ export interface PermissionSet {
     | 'READ_WRITE'
     | 'MANAGE'
   readonly target_access_level: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+}
+
+export interface PlanPipelineAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly plan: readonly PlannedPromotion[]
+}
+
+export interface PlanPipelineBody {
+  readonly comment?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly actions_to_run?: readonly number[]
+  readonly delay_until?: string
+  readonly variables?: readonly {
+    readonly key: string
+    readonly value?: string
+    readonly encrypted?: boolean
+  }[]
+  readonly refresh?: boolean
+  readonly clear_cache?: boolean
+  /** The digests that a plan has shown: these actions promote them and no others */
+  readonly expected?: readonly {
+    readonly action_id: number
+    readonly digest: string
+  }[]
+}
+
+export interface PlannedPromotion {
+  readonly action_id: number
+  readonly action_execution_id: string | null
+  readonly name: string
+  readonly source: string | null
+  readonly target: string | null
+  readonly digest: string | null
+  readonly previous_digest: string | null
+  readonly moves: {
+    readonly mount: number
+    readonly copy: number
+    readonly put: number
+    readonly tag: number
+  }
+  readonly bytes_to_send: number
+  readonly bytes_to_mount: number
+  readonly bytes_present: number
+  readonly error_message: string | null
+  readonly error_code: string | null
+  readonly error_side: string | null
 }
 
 export interface Profile {
@@ -3631,6 +4099,11 @@ export interface RunPipelineAnswer {
     readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
     readonly disabled: boolean
     readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
     readonly last_execution_status: string
     readonly last_execution_revision: string | null
     readonly create_date: string
@@ -3671,7 +4144,6 @@ export interface RunPipelineAnswer {
     readonly git_config_ref: string
     readonly git_config: Readonly<Record<string, unknown>> | null
     readonly refs: readonly string[]
-    readonly loop: readonly string[]
     readonly tags: readonly string[]
     readonly folder: string | null
     readonly target_site_url: string | null
@@ -3679,13 +4151,9 @@ export interface RunPipelineAnswer {
     readonly always_from_scratch: boolean
     readonly ignore_fail_on_project_status: boolean
     readonly no_skip_to_most_recent: boolean
-    readonly terminate_stale_runs: boolean
     readonly auto_clear_cache: boolean
-    readonly paused: boolean
-    readonly pause_on_repeated_failures: number
     readonly fetch_all_refs: boolean
     readonly fail_on_prepare_env_warning: boolean
-    readonly concurrent_pipeline_runs: boolean
     readonly clone_depth: number | null
     readonly do_not_create_commit_status: boolean
     readonly resources: string
@@ -3727,7 +4195,12 @@ export interface RunPipelineAnswer {
       readonly url: string
       readonly id: number
       readonly name: string
-      readonly type: 'PROMOTE_IMAGE'
+      readonly type:
+        | 'PROMOTE_IMAGE'
+        | 'WAIT_FOR_APPLY'
+        | 'WAIT_FOR_APPROVE'
+        | 'WAIT_FOR_VARIABLES'
+        | 'RUN_NEXT_PIPELINE'
       readonly trigger_time:
         | 'ON_EVERY_EXECUTION'
         | 'ON_SUCCESS'
@@ -3736,73 +4209,102 @@ export interface RunPipelineAnswer {
         | 'ON_WARNING'
         | 'ON_WAIT_FOR_APPROVE'
         | 'ON_TERMINATE'
-      readonly same_location: boolean
-      readonly copy_referrers: boolean | null
-      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-      readonly platforms: readonly string[]
-      readonly src: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly dest: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly disabled: boolean
-      readonly ignore_errors: boolean
-      readonly current_revision: string | null
-      readonly trigger_conditions: readonly Readonly<Record<string, unknown>>[]
+      readonly trigger_conditions: readonly TriggerCondition[]
       readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
       readonly run_only_on_first_failure: boolean
-      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly disabled: boolean
+      readonly ignore_errors: boolean
       readonly timeout: number | null
       readonly retry_count: number | null
       readonly retry_interval: number | null
       readonly loop: readonly string[]
+      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly current_revision: string | null
+      readonly same_location?: boolean
+      readonly copy_referrers?: boolean | null
+      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+      readonly platforms?: readonly string[]
+      readonly src?: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+        readonly create_repository?: boolean
+      }
+      readonly dest?: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+        readonly create_repository?: boolean
+      }
+      readonly comment?: string | null
+      readonly permissions?: {
+        readonly others: 'ALLOWED' | 'DENIED'
+        readonly users: readonly {
+          readonly id: number
+          readonly access_level: 'ALLOWED' | 'DENIED'
+        }[]
+        readonly groups: readonly {
+          readonly id: number
+          readonly access_level: 'ALLOWED' | 'DENIED'
+        }[]
+      }
+      readonly prevent_self_approval?: boolean
+      readonly next_project_name?: string
+      readonly next_pipeline_name?: string
+      readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+      readonly revision?: string
+      readonly specific_revision?: string
+      readonly clear_cache?: boolean
+      readonly refresh?: boolean
     }
     readonly terminator_id: number | null
     readonly termination_date: string | null
+    readonly termination_comment: string | null
+    readonly question: string | null
+    readonly plan: readonly PlannedPromotion[] | null
+    readonly expiration_date: string | null
     readonly approver_id: number | null
     readonly approval_date: string | null
-    readonly passed_variables: readonly Readonly<Record<string, unknown>>[]
+    readonly approval_comment: string | null
+    readonly passed_variables: readonly {
+      readonly key: string
+      readonly value: string
+      readonly encrypted: boolean
+    }[]
     readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
   }[]
 }
@@ -3812,9 +4314,18 @@ export interface RunPipelineBody {
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
   readonly actions_to_run?: readonly number[]
   readonly delay_until?: string
-  readonly variables?: readonly Readonly<Record<string, unknown>>[]
+  readonly variables?: readonly {
+    readonly key: string
+    readonly value?: string
+    readonly encrypted?: boolean
+  }[]
   readonly refresh?: boolean
   readonly clear_cache?: boolean
+  /** The digests that a plan has shown: these actions promote them and no others */
+  readonly expected?: readonly {
+    readonly action_id: number
+    readonly digest: string
+  }[]
 }
 
 export interface TestIntegrationAnswer {
@@ -3840,4 +4351,100 @@ export interface TestIntegrationBody {
   readonly region?: string
   /** Whether to begin an upload and give it up again, which nothing else shows; true unless given */
   readonly push?: boolean
+}
+
+export interface TriggerCondition {
+  /** All of a list are to be met; OR begins another group, and one group is enough */
+  readonly trigger_condition:
+    | 'ALWAYS'
+    | 'OR'
+    | 'ON_CHANGE'
+    | 'ON_CHANGE_AT_PATH'
+    | 'VAR_IS'
+    | 'VAR_IS_NOT'
+    | 'VAR_CONTAINS'
+    | 'VAR_NOT_CONTAINS'
+    | 'VAR_LESS_THAN'
+    | 'VAR_LESS_THAN_OR_EQUAL'
+    | 'VAR_GREATER_THAN'
+    | 'VAR_GREATER_THAN_OR_EQUAL'
+    | 'DATETIME'
+    | 'DAY'
+    | 'HOUR'
+    | 'SUCCESS_PIPELINE'
+    | 'TRIGGERING_USER_IS'
+    | 'TRIGGERING_USER_IS_NOT'
+    | 'TRIGGERING_USER_IS_IN_GROUP'
+    | 'TRIGGERING_USER_IS_NOT_IN_GROUP'
+    | 'ACTION_STATUS_IS'
+    | 'ACTION_STATUS_IS_NOT'
+  readonly trigger_condition_paths?: readonly string[]
+  readonly trigger_variable_key?: string
+  readonly trigger_variable_value?: string
+  readonly trigger_days?: readonly number[]
+  readonly trigger_hours?: readonly number[]
+  readonly timezone?: string
+  /** The same as timezone */
+  readonly zone_id?: string
+  readonly trigger_project_name?: string
+  readonly trigger_pipeline_name?: string
+  readonly trigger_user?: string
+  readonly trigger_group?: string
+  readonly trigger_action_name?: string
+  readonly trigger_status?: 'SUCCESSFUL' | 'SKIPPED' | 'SUPRESSED' | 'FAILED'
+}
+
+export interface Variable {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly key: string
+  /** `!encrypted …` where it is secret */
+  readonly value: string
+  readonly type:
+    | 'VAR'
+    | 'FILE'
+    | 'SSH_KEY'
+    | 'SSH_PUBLIC_KEY'
+    | 'IOS_KEYCHAIN'
+    | 'IOS_PROVISION_PROFILES'
+    | 'GPG_KEY'
+  readonly encrypted: boolean
+  readonly settable: boolean
+  readonly run_only_settable: boolean
+  readonly description: string | null
+  readonly file_place: 'NONE' | 'CONTAINER'
+  readonly file_path: string | null
+  readonly file_chmod: string | null
+  readonly checksum: string | null
+  readonly public_value: string | null
+  readonly key_fingerprint: string | null
+  readonly key_identifier: string | null
+  readonly init_path: string | null
+  readonly defaults: string | null
+  readonly binary: boolean
+}
+
+export interface VariableOf {
+  readonly key: string
+  readonly value?: string
+  readonly type?:
+    | 'VAR'
+    | 'FILE'
+    | 'SSH_KEY'
+    | 'SSH_PUBLIC_KEY'
+    | 'IOS_KEYCHAIN'
+    | 'IOS_PROVISION_PROFILES'
+    | 'GPG_KEY'
+  readonly encrypted?: boolean
+  readonly settable?: boolean
+  readonly run_only_settable?: boolean
+  readonly description?: string
+  readonly file_place?: 'NONE' | 'CONTAINER'
+  readonly file_path?: string
+  readonly file_chmod?: string
+  readonly passphrase?: string
+  readonly password?: string
 }

@@ -1,15 +1,38 @@
-import { advance, type Execution, type ExecutionId, ModelError, type Store } from '#model'
+import { advance, type Execution, type ExecutionId, type PersonId, type Store } from '#model'
+import { changeExecution, there } from './change.ts'
+import { aimed } from './resolve.ts'
+
+/** Who calls an execution off, and what they say to it. */
+export interface CalledOff {
+  readonly by?: PersonId
+  readonly comment?: string
+}
 
 /**
- * Calls an execution off. One that waits is terminated at once; one that runs is `terminating` until its worker has let go, and may still
- * turn out as succeeded when its last tag had moved already. Doing it twice is doing it once.
+ * Calls an execution off. One that nobody runs is terminated at once, unless something is to be done about it; one that runs is
+ * `terminating` until its worker has let go, and may still turn out as succeeded when its last tag had moved already. Doing it twice is doing
+ * it once.
  * @throws ModelError CONFLICT when it has succeeded or failed; NOT_FOUND.
  */
-export async function cancelExecution(store: Store, id: ExecutionId, now: Date): Promise<Execution> {
-  const changed = await store.executions.change(id, (execution) =>
-    advance(execution, { kind: 'cancel', at: now }),
-  )
-  return there(changed)
+export function cancelExecution(
+  store: Store,
+  id: ExecutionId,
+  now: Date,
+  who: CalledOff = {},
+): Promise<Execution> {
+  return store.transaction(async (within) => {
+    let held = false
+    const changed = there(
+      await changeExecution(within, id, (execution) => {
+        held = execution.status === 'running' || execution.status === 'terminating'
+        return advance(execution, { kind: 'cancel', at: now, ...who })
+      }),
+    )
+    // A worker is needed to do what is done about it.
+    if (changed.status === 'terminating' && !held)
+      await within.queue.enqueue(id, { priority: changed.priority })
+    return changed
+  })
 }
 
 /**
@@ -17,16 +40,42 @@ export async function cancelExecution(store: Store, id: ExecutionId, now: Date):
  * @throws ModelError CONFLICT when it has not failed and was not terminated; NOT_FOUND.
  */
 export function retryExecution(store: Store, id: ExecutionId, now: Date): Promise<Execution> {
-  return store.transaction(async (within) => {
-    const changed = there(
-      await within.executions.change(id, (execution) => advance(execution, { kind: 'retry', at: now })),
-    )
-    await within.queue.enqueue(id, { priority: changed.priority })
-    return changed
+  return goOn(store, id, (execution) => advance(execution, { kind: 'retry', at: now }))
+}
+
+/**
+ * Runs an execution now that was to wait until later.
+ * @throws ModelError CONFLICT when it does not wait for its time; NOT_FOUND.
+ */
+export function runDelayed(store: Store, id: ExecutionId): Promise<Execution> {
+  return goOn(store, id, (execution) => advance(execution, { kind: 'due' }))
+}
+
+/**
+ * Does what has become due of an execution: one whose time has come is put into the queue, a question that nobody has answered in time fails,
+ * and one that waits in the queue is looked after. To be called when the queue reminds of it.
+ */
+export async function lookAfter(store: Store, id: ExecutionId, now: Date): Promise<void> {
+  await store.transaction(async (within) => {
+    const changed = await changeExecution(within, id, (execution) => {
+      const due = execution.status === 'delayed' && (execution.delayUntil ?? now) <= now
+      return due
+        ? aimed(advance(execution, { kind: 'due' }))
+        : advance(execution, { kind: 'expired', at: now })
+    })
+    if (changed?.status === 'enqueued') await within.queue.enqueue(id, { priority: changed.priority })
   })
 }
 
-function there(execution: Execution | undefined): Execution {
-  if (execution === undefined) throw new ModelError('NOT_FOUND', 'no such execution')
-  return execution
+/** Changes an execution that nobody runs to one that is to be run, and puts it into the queue. */
+export function goOn(
+  store: Store,
+  id: ExecutionId,
+  change: (execution: Execution) => Execution,
+): Promise<Execution> {
+  return store.transaction(async (within) => {
+    const changed = there(await changeExecution(within, id, (execution) => aimed(change(execution))))
+    if (changed.status === 'enqueued') await within.queue.enqueue(id, { priority: changed.priority })
+    return changed
+  })
 }

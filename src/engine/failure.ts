@@ -4,12 +4,15 @@ import { PromotionError, type Side } from '#promotion'
 
 /** What an action can fail with beside what registries, promotions and the model say. */
 export type ActionErrorCode =
+  | 'VARIABLE_UNDEFINED' // a text names a variable that this run does not have
   | 'INTEGRATION_UNKNOWN' // none of that identifier, any more, that this project may use
   | 'INTEGRATION_DENIED' // it is not for this pipeline
   | 'INTEGRATION_UNSUITABLE' // its type gives no credentials for registries
   | 'INTEGRATION_MISMATCH' // its credentials are not for that registry, and are not shown there
   | 'INTEGRATION_INCOMPLETE' // it lacks a secret that its type cannot do without
-  | 'TIMEOUT' // the action's own time limit
+  | 'PIPELINE_UNKNOWN' // the pipeline that is to run next is not there
+  | 'PIPELINE_LOOP' // the pipeline that is to run next led to this run
+  | 'TIMEOUT' // the action's own time limit, or nobody answered within it
   | 'RECOVERY_LIMIT' // its workers were lost too often while they ran it
   | 'INTERNAL' // a mistake of ours; the service's log has it
 
@@ -55,8 +58,15 @@ export function failureOf(error: unknown): Failure {
   }
   if (error instanceof RegistryError || error instanceof ModelError) {
     const { code, message, retryable } = error
-    return { code, side: undefined, message, retryable }
+    return { code, side: sideOf(error), message, retryable }
   }
   const message = 'an unexpected error; the log of the service tells more'
   return { code: 'INTERNAL', side: undefined, message, retryable: true }
+}
+
+/** Which side a rule of the model was broken on, where the field tells. */
+function sideOf(error: RegistryError | ModelError): Side | undefined {
+  const field = error instanceof ModelError ? (error.field ?? '') : ''
+  if (field.startsWith('src.')) return 'source'
+  return field.startsWith('dest.') ? 'target' : undefined
 }

@@ -1,13 +1,25 @@
 /** What makes executions happen, and survive. It knows the model's ports, not who keeps them. */
-export { cancelExecution, retryExecution } from './control.ts'
+
+export { answerExecution, applyExecution, type Reply, setVariables } from './answer.ts'
+export { type CalledOff, cancelExecution, lookAfter, retryExecution, runDelayed } from './control.ts'
 export { type DeliveryOptions, startDeliveries } from './deliver.ts'
 export { type Trial, type TrialFinding, type TrialResult, tryIntegration } from './examine.ts'
 export type { ActionErrorCode } from './failure.ts'
+export type { ExecutionRequest, PassedVariable } from './freeze.ts'
 export { type ImageField, locate, locatePromotion } from './locate.ts'
 export type { Log } from './log.ts'
+export { createPlanner, type Planner } from './planner.ts'
+export { planPipeline } from './preview.ts'
 export { type SchedulerOptions, startScheduler } from './schedule.ts'
-export { draftPromotion, type ImageDraft, NOTHING, type PromotionDraft, settlePromotion } from './settle.ts'
-export { type ExecutionRequest, startExecution } from './start.ts'
+export {
+  draftPromotion,
+  type ImageDraft,
+  NOTHING,
+  type PromotionDraft,
+  sameHost,
+  settlePromotion,
+} from './settle.ts'
+export { startExecution } from './start.ts'
 export { cronSchedule } from './tick.ts'
 export { type ActionSeen, NOTHING_SEEN, type Seen, type Sighting, watchExecution } from './watch.ts'
 export { type ExecutionChanges, startWorker, type Worker, type WorkerOptions } from './worker.ts'

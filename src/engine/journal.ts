@@ -5,29 +5,34 @@ import {
   type Claim,
   type Execution,
   type ExecutionEvent,
-  type Executions,
   type Headway,
+  type Store,
 } from '#model'
+import { changeExecution } from './change.ts'
 import { Interrupted } from './failure.ts'
+import { maskFor } from './variables.ts'
 
-/** What a run has done so far, written under its claim and in no other way. */
+/** What a run has done so far, written under its claim and in no other way, one thing after the other. */
 export class Journal {
   readonly claim: Claim
-  readonly #executions: Executions
+  readonly #store: Store
   readonly #onLost: (interrupted: Interrupted) => void
   readonly #onCancel: () => void
   #execution: Execution
+  #mask: (text: string) => string
   #lost: Interrupted | undefined
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(
-    executions: Executions,
+    store: Store,
     claim: Claim,
     execution: Execution,
     hooks: { readonly onLost: (interrupted: Interrupted) => void; readonly onCancel: () => void },
   ) {
     this.claim = claim
-    this.#executions = executions
+    this.#store = store
     this.#execution = execution
+    this.#mask = maskFor(execution)
     this.#onLost = hooks.onLost
     this.#onCancel = hooks.onCancel
   }
@@ -43,29 +48,54 @@ export class Journal {
     return found
   }
 
+  /** The text without the values of secret variables. */
+  mask(text: string): string {
+    return this.#mask(text)
+  }
+
   /**
    * Records the events together. Without events it asks, under the same lock, whether we may still go on.
    * @throws Interrupted when the claim is lost or the store fails.
    */
   async record(...events: readonly ExecutionEvent[]): Promise<Execution> {
-    const { executionId } = this.claim
-    const changed = await this.#write(() =>
-      this.#executions.change(executionId, (execution) => events.reduce(advance, execution), this.claim),
+    return this.#write(async () => {
+      const { executionId } = this.claim
+      const change = (execution: Execution): Execution => events.reduce(advance, execution)
+      return this.#keep(await changeExecution(this.#store, executionId, change, this.claim))
+    })
+  }
+
+  /**
+   * Decides on events by what the execution and all others are, none of which changes meanwhile, and records them. Undefined: nothing is to be
+   * recorded. Answers whether something was.
+   * @throws Interrupted as {@link Journal.record}
+   */
+  async decide(
+    decision: (within: Store, execution: Execution) => Promise<readonly ExecutionEvent[] | undefined>,
+  ): Promise<boolean> {
+    return this.#write(() =>
+      this.#store.transaction(async (within) => {
+        const { executionId } = this.claim
+        const locked = this.#keep(await within.executions.change(executionId, (found) => found, this.claim))
+        const events = await decision(within, locked)
+        if (events === undefined) return false
+        const change = (execution: Execution): Execution => events.reduce(advance, execution)
+        this.#keep(await changeExecution(within, executionId, change, this.claim))
+        return true
+      }),
     )
-    if (changed === undefined) throw this.lose(new Interrupted('claim-lost'))
-    this.#execution = changed
-    if (changed.status === 'terminating') this.#onCancel()
-    return changed
   }
 
   /** @throws Interrupted */
   async log(id: ActionExecutionId, lines: readonly string[]): Promise<void> {
-    if (lines.length > 0) await this.#write(() => this.#executions.appendLog(id, lines))
+    const masked = lines.map((line) => this.#mask(line))
+    if (lines.length > 0) await this.#write(() => this.#store.executions.appendLog(id, masked))
   }
 
   /** @throws Interrupted */
   async track(id: ActionExecutionId, headway: Headway): Promise<void> {
-    await this.#write(() => this.#executions.track(id, headway))
+    const moves = headway.moves.map((move) => ({ ...move, tag: move.tag && this.#mask(move.tag) }))
+    await this.#write(() => this.#store.executions.track(id, { ...headway, moves }))
   }
 
   /** Nothing is written from now on. */
@@ -75,12 +105,24 @@ export class Journal {
     return this.#lost
   }
 
-  async #write<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#lost !== undefined) throw this.#lost
-    try {
-      return await work()
-    } catch (cause) {
-      throw new Interrupted('store', cause)
-    }
+  #keep(found: Execution | undefined): Execution {
+    if (found === undefined) throw this.lose(new Interrupted('claim-lost'))
+    if (found.variables !== this.#execution.variables) this.#mask = maskFor(found)
+    this.#execution = found
+    if (found.status === 'terminating') this.#onCancel()
+    return found
+  }
+
+  #write<T>(work: () => Promise<T>): Promise<T> {
+    const written = this.#last.then(async () => {
+      if (this.#lost !== undefined) throw this.#lost
+      try {
+        return await work()
+      } catch (cause) {
+        throw cause instanceof Interrupted ? cause : new Interrupted('store', cause)
+      }
+    })
+    this.#last = written.catch(() => {})
+    return written
   }
 }

@@ -25,6 +25,11 @@ const FIXED: Partial<Record<RegistryKind, string>> = {
 
 const USUAL: Partial<Record<RegistryKind, string>> = { ...FIXED, 'google-gcr': 'gcr.io' }
 
+/** Whether images of this kind of registry are in one place, whatever their definition says. */
+export function isFixed(kind: RegistryKind): boolean {
+  return FIXED[kind] !== undefined
+}
+
 /** What a registry's field is good for, said where it is missing. */
 const WANTED: Partial<Record<RegistryKind, string>> = {
   'google-artifact-registry': "the region's host, like us-central1-docker.pkg.dev",
@@ -49,11 +54,7 @@ interface ImageText {
  * @throws ModelError INVALID; `field` is `src.image`, `src.registry`, `src.tag`, … with `side` in front.
  */
 export function locate(definition: ImageDefinition, side: ImageField): Reference {
-  const { image, registry, tag, region } = definition
-  for (const [name, value] of Object.entries({ image, registry, tag, region })) {
-    if (value?.includes('$')) throw invalid(side, name, 'variables are not supported yet')
-  }
-  const text = splitImage(image)
+  const text = splitImage(definition.image)
   const host = hostOf(definition, text, side)
   checkRegion(definition, host.registry, side)
   const place = reading(side, 'image', () => parseReference(`${host.scheme}://${host.registry}/${text.path}`))

@@ -1,19 +1,35 @@
-import type { ActionExecutionId, ImageDefinition, Outcome, Store } from '#model'
+import type { ActionExecutionId, ImageDefinition, Outcome, PromotionDefinition, Store } from '#model'
 import {
   formatReference,
   type Network,
   openRepository,
-  type Platform,
   parsePlatform,
   type Repository,
   sameRepository,
 } from '#oci'
-import { formatBytes, formatPlan, type Plan, type Progress, perform, plan, type Receipt } from '#promotion'
-import { findCredential, keychainOf, notShown, type OwnCredential } from './credentials.ts'
+import {
+  formatBytes,
+  formatPlan,
+  type Plan,
+  type Progress,
+  type PromotionRequest,
+  perform,
+  plan,
+  type Receipt,
+} from '#promotion'
+import {
+  type CredentialContext,
+  findCredential,
+  keychainOf,
+  notShown,
+  type OwnCredential,
+} from './credentials.ts'
 import { makingRepository, withRegistry } from './ecr.ts'
 import type { Journal } from './journal.ts'
 import { locatePromotion } from './locate.ts'
 import { Report } from './report.ts'
+import { resolvePromotion } from './resolve.ts'
+import { variablesOf } from './variables.ts'
 
 /** What a promotion needs of the run that it belongs to. */
 export interface PromotionContext {
@@ -21,11 +37,14 @@ export interface PromotionContext {
   readonly network: Network
   readonly journal: Journal
   readonly signal: AbortSignal
+  /** Below which people see the pages of executions. */
+  readonly baseUrl?: string | undefined
   /** Asked right before the tag is put. When it throws, nothing is tagged. */
   readonly beforeTag: () => Promise<void>
 }
 
-interface Places {
+/** The two repositories of a promotion, what the image is called in the first, and the tag that moves in the second. */
+export interface Places {
   readonly source: Repository
   readonly target: Repository
   readonly name: Parameters<Repository['find']>[0]
@@ -34,6 +53,8 @@ interface Places {
   readonly own: OwnCredential | undefined
   /** What the log is to say of them. */
   readonly notes: readonly string[]
+  /** What is asked for, but for what the source is called. */
+  readonly request: Omit<PromotionRequest, 'source'>
 }
 
 /**
@@ -80,8 +101,7 @@ export async function findPromoted(
   if (digest === undefined) return undefined
   const places = await open(context, id)
   const { signal } = context
-  const platforms = platformsOf(context.journal, id)
-  const request = { source: digest, target: places.to.tag, referrers: 'never', platforms } as const
+  const request = { ...places.request, source: digest, referrers: 'never' } as const
   const planned = await plan(request, places.source, places.target, { signal })
   if (planned.moves.length > 0) return undefined
   const { previous, bytes } = planned
@@ -93,17 +113,27 @@ export async function findPromoted(
   return outcomeOf(receipt, places)
 }
 
-function platformsOf(journal: Journal, id: ActionExecutionId): readonly Platform[] {
-  return journal.action(id).action.promotion.platforms.map(parsePlatform)
+function open(context: PromotionContext, id: ActionExecutionId): Promise<Places> {
+  const { journal, baseUrl } = context
+  const action = journal.action(id)
+  if (action.action.type !== 'promote-image') throw new Error(`${id} promotes nothing`)
+  const view = variablesOf(journal.execution, action, baseUrl)
+  const { pipeline } = journal.execution
+  return openPlaces({ ...context, pipeline }, resolvePromotion(action.action.promotion, view))
 }
 
-async function open(context: PromotionContext, id: ActionExecutionId): Promise<Places> {
-  const { store, network, journal } = context
-  const { promotion } = journal.action(id).action
-  const asked = { store, network, pipeline: journal.execution.pipeline }
-  const own = await findCredential(promotion.target, 'target', asked)
+/**
+ * Opens both repositories with what each is to be shown. Nothing is asked of them yet; of Amazon, where an image leaves its registry to its
+ * integration's account.
+ */
+export async function openPlaces(
+  context: CredentialContext & { readonly signal: AbortSignal },
+  promotion: PromotionDefinition,
+): Promise<Places> {
+  const { network } = context
+  const own = await findCredential(promotion.target, 'target', context)
   const shared = sameCredentials(promotion.source, promotion.target)
-  const other = shared ? own : await findCredential(promotion.source, 'source', asked)
+  const other = shared ? own : await findCredential(promotion.source, 'source', context)
   const { source: from, target: to } = locatePromotion({
     source: await withRegistry(promotion.source, other, 'source', context),
     target: await withRegistry(promotion.target, own, 'target', context),
@@ -112,7 +142,11 @@ async function open(context: PromotionContext, id: ActionExecutionId): Promise<P
   const name = from.digest ?? from.tag ?? to.tag
   const unfit = [notShown(promotion.source, other, from), notShown(promotion.target, own, to)]
   const notes = unfit.filter((note) => note !== undefined)
-  const places = { target, name, to, definition: promotion.target, own, notes }
+  const { copyReferrers } = promotion
+  const referrers = copyReferrers === undefined ? 'with-copy' : copyReferrers ? 'always' : 'never'
+  const platforms = promotion.platforms.map(parsePlatform)
+  const request = { target: to.tag, referrers, platforms } as const
+  const places = { target, name, to, definition: promotion.target, own, notes, request }
   // One repository for one place: what it cost is counted once, and one token does.
   if (shared && sameRepository(from, to)) return { ...places, source: target }
   return { ...places, source: openRepository(network, from, keychainOf(other, network), 'pull') }
@@ -129,11 +163,8 @@ function sameCredentials(a: ImageDefinition, b: ImageDefinition): boolean {
 /** The plan for the digest that was pinned first, by whomever. */
 async function pinned(context: PromotionContext, id: ActionExecutionId, places: Places): Promise<Plan> {
   const { journal, signal } = context
-  const { source, target, name, to } = places
+  const { source, target, name, request } = places
   const known = journal.action(id).pinned
-  const { copyReferrers } = journal.action(id).action.promotion
-  const referrers = copyReferrers === undefined ? 'with-copy' : copyReferrers ? 'always' : 'never'
-  const request = { target: to.tag, referrers, platforms: platformsOf(journal, id) } as const
   const planned = await plan({ ...request, source: known ?? name }, source, target, { signal })
   if (known !== undefined) return planned
   await journal.record({ kind: 'pinned', id, digest: planned.digest })

@@ -1,168 +1,149 @@
-import type { ActionExecutionId, JsonObject, Outcome, Store } from '#model'
+import {
+  type ActionExecution,
+  type ActionExecutionId,
+  type Execution,
+  holds,
+  isWaiting,
+  type Store,
+} from '#model'
 import type { Network } from '#oci'
-import { ActionError, failureOf, Interrupted } from './failure.ts'
+import { askPerson } from './ask.ts'
+import { type Circumstances, nextSteps, type Step } from './course.ts'
+import { factsOf, type Known, learn } from './facts.ts'
 import type { Journal } from './journal.ts'
-import { locatePromotion } from './locate.ts'
 import type { Log } from './log.ts'
-import { findPromoted, type PromotionContext, promoteImage } from './promote-image.ts'
-import { type Turn, type Turns, unlessAborted } from './turns.ts'
-import { judge } from './verdict.ts'
+import { runNextPipeline } from './next-pipeline.ts'
+import { promote, settleCancelled } from './promotion-run.ts'
+import { pause } from './stop.ts'
 
 /** One run of an execution by one worker. */
 export interface Run {
   readonly store: Store
   readonly network: Network
   readonly journal: Journal
-  readonly turns: Turns
   /** Fires when the execution was called off. */
   readonly cancelled: AbortSignal
   /** Fires when nothing may be written any more; its reason is an Interrupted. */
   readonly abandoned: AbortSignal
   readonly now: () => Date
   readonly log: Log
+  /** Below which people see the pages of executions. */
+  readonly baseUrl?: string | undefined
 }
 
-/** How long a look at the target may take when an execution was called off while nobody ran it. */
-const LOOK_MS = 3000
+/** How soon an execution that waits for its turn is looked after, should nobody have let it know. */
+const LOOK_AGAIN_MS = 30_000
+const CALLED_OFF_MS = 250
 
 /**
- * Runs what is left of the execution, action after action, to its end.
- * @throws Interrupted when it ends here without an end of the execution: whoever has the claim next goes on.
+ * Runs what is left of the execution, to its end or until a person, or another execution, is waited for. While it waits nobody holds it.
+ * @throws Interrupted when it ends here in mid run: whoever has the claim next goes on.
  */
 export async function runExecution(run: Run): Promise<void> {
-  const { journal, cancelled, now } = run
-  for (const { id } of journal.execution.actions) {
-    if (cancelled.aborted) {
-      await settleCancelled(run, id)
-      continue
+  const { store, journal, now } = run
+  const known = await learn(store, journal.execution)
+  if (begins(journal.execution)) {
+    const facts = factsOf(known, journal.execution, undefined, now())
+    if (!holds(journal.execution.pipeline.conditions, facts)) {
+      await journal.record({ kind: 'unmet', at: now() })
+      return
     }
-    const verdict = judge(journal.action(id), journal.execution)
-    if (verdict.kind === 'skip') {
-      await journal.log(id, [`skipped: ${verdict.why}`])
-      await journal.record({ kind: 'action-skipped', id, at: now() })
+  }
+  await new Voyage(run, known).end()
+}
+
+function begins({ status, actions }: Execution): boolean {
+  return status === 'running' && actions.every((action) => action.status === 'initial')
+}
+
+/** The actions that are under way, and those that wait for their turn at a tag. */
+class Voyage {
+  readonly #run: Run
+  readonly #known: Known
+  readonly #under = new Map<ActionExecutionId, Promise<void>>()
+  readonly #held = new Set<ActionExecutionId>()
+
+  constructor(run: Run, known: Known) {
+    this.#run = run
+    this.#known = known
+  }
+
+  /** Until nothing is left to do here. */
+  async end(): Promise<void> {
+    try {
+      while (!(await this.#step())) this.#run.abandoned.throwIfAborted()
+    } finally {
+      // Nothing goes on behind the back of whoever handles what ended it.
+      await Promise.allSettled(this.#under.values())
     }
-    if (verdict.kind === 'run') await runAction(run, id)
-  }
-  await journal.record({ kind: 'finished', at: now() })
-}
-
-/** Runs one action and records how it went. When it was called off nothing is recorded: the end of the execution says so. */
-async function runAction(run: Run, id: ActionExecutionId): Promise<void> {
-  const { journal, cancelled, abandoned, now } = run
-  const stop = new Stop(journal.action(id).action.extras, cancelled)
-  let turn: Turn | undefined
-  try {
-    // Before anything is waited for: the order of the turns is the order in which the executions came.
-    turn = takeTurn(run, id)
-    if (turn.ready !== undefined) {
-      await journal.log(id, ['waiting: another promotion to the same tag is under way'])
-      await unlessAborted(turn.ready, AbortSignal.any([cancelled, abandoned]))
-    }
-    await journal.record({ kind: 'action-started', id, at: now() })
-    stop.start()
-    const signal = AbortSignal.any([stop.signal, abandoned])
-    const beforeTag = async (): Promise<void> => {
-      signal.throwIfAborted()
-      // Under the row's lock: whoever took the claim over, or called it off, has done so before or comes too late.
-      await journal.record()
-      signal.throwIfAborted()
-      stop.commit()
-    }
-    const outcome = await promoteImage({ ...run, signal, beforeTag }, id)
-    await journal.record({ kind: 'action-succeeded', id, at: now(), outcome })
-  } catch (error) {
-    if (abandoned.aborted) throw abandoned.reason
-    if (error instanceof Interrupted) throw error
-    if (cancelled.aborted && !stop.committed) return
-    await fail(run, id, stop.timedOut ?? error)
-  } finally {
-    stop.end()
-    turn?.leave()
-  }
-}
-
-function takeTurn({ journal, turns }: Run, id: ActionExecutionId): Turn {
-  const { target } = locatePromotion(journal.action(id).action.promotion)
-  return turns.take(`${target.registry}/${target.repository}:${target.tag}`)
-}
-
-async function fail({ journal, log, now }: Run, id: ActionExecutionId, error: unknown): Promise<void> {
-  const failure = failureOf(error)
-  const { id: execution } = journal.execution
-  if (failure.code === 'INTERNAL')
-    log.error({ execution, action: id, err: error }, 'an action failed unexpectedly')
-  const side = failure.side === undefined ? '' : ` ${failure.side}`
-  await journal.log(id, [`failed: ${failure.code}${side}: ${failure.message}`])
-  const at = now()
-  await journal.record({ kind: 'action-started', id, at }, { kind: 'action-failed', id, at, failure })
-}
-
-/** A worker that died may have moved the tag before the execution was called off: then that is what happened. */
-async function settleCancelled(run: Run, id: ActionExecutionId): Promise<void> {
-  const { journal, abandoned, now } = run
-  if (journal.action(id).status !== 'running') return
-  const beforeTag = async (): Promise<void> => {}
-  const signal = AbortSignal.any([abandoned, AbortSignal.timeout(LOOK_MS)])
-  const context: PromotionContext = { ...run, signal, beforeTag }
-  let outcome: Outcome | undefined
-  try {
-    outcome = await findPromoted(context, id)
-  } catch {
-    // Not to be found out now: then the execution ends as it was asked to.
-    if (abandoned.aborted) throw abandoned.reason
-  }
-  if (outcome !== undefined) await journal.record({ kind: 'action-succeeded', id, at: now(), outcome })
-}
-
-/** What stops an action from within its run: being called off, or its time limit; neither once its tag is on its way. */
-class Stop {
-  readonly #controller = new AbortController()
-  readonly #cancelled: AbortSignal
-  readonly #limitMs: number | undefined
-  #timer: NodeJS.Timeout | undefined
-  committed = false
-  timedOut: ActionError | undefined
-
-  constructor(extras: JsonObject, cancelled: AbortSignal) {
-    const seconds = extras.timeout
-    this.#limitMs = typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined
-    this.#cancelled = cancelled
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal
+  /** Begins what can be begun, or waits for the first that ends. True: it is over. */
+  async #step(): Promise<boolean> {
+    const { journal, cancelled } = this.#run
+    if (cancelled.aborted && this.#under.size === 0) await settleCancelled(this.#run)
+    const steps = cancelled.aborted && this.#under.size > 0 ? [] : this.#steps(journal.execution)
+    for (const step of steps) if (step.kind !== 'run') await this.#pass(step)
+    for (const step of steps) if (step.kind === 'run') this.#begin(step.id)
+    if (steps.some(({ kind }) => kind !== 'run')) return false
+    if (this.#under.size === 0) return this.#rest()
+    await Promise.race(this.#under.values())
+    this.#held.clear()
+    return false
   }
 
-  start(): void {
-    this.#cancelled.addEventListener('abort', this.#onCancel, { once: true })
-    if (this.#cancelled.aborted) this.#onCancel()
-    const limitMs = this.#limitMs
-    if (limitMs === undefined) return
-    this.#timer = setTimeout(
-      () => {
-        if (this.committed) return
-        this.timedOut = new ActionError(
-          'TIMEOUT',
-          undefined,
-          `the action took longer than its ${limitMs / 1000} s`,
-          { retryable: true },
-        )
-        this.#controller.abort(this.timedOut)
-      },
-      Math.min(limitMs, 2 ** 31 - 1),
-    )
+  #steps(execution: Execution): readonly Step[] {
+    const steps = nextSteps(execution, this.#circumstances(execution))
+    return steps.filter(({ id }) => !this.#under.has(id) && !this.#held.has(id))
   }
 
-  commit(): void {
-    this.committed = true
+  #circumstances(execution: Execution): Circumstances {
+    const met = (action: ActionExecution): boolean =>
+      holds(action.action.conditions, factsOf(this.#known, execution, action, this.#run.now()))
+    return { previous: this.#known.previous, met }
   }
 
-  end(): void {
-    clearTimeout(this.#timer)
-    this.#cancelled.removeEventListener('abort', this.#onCancel)
+  async #pass(step: Step & { readonly kind: 'skip' | 'end' }): Promise<void> {
+    const { journal, now } = this.#run
+    const { id } = step
+    await journal.log(id, [step.kind === 'skip' ? `skipped: ${step.why}` : 'not waited for any more'])
+    const kind = step.kind === 'skip' ? 'action-skipped' : 'action-terminated'
+    await journal.record({ kind, id, at: now() })
   }
 
-  readonly #onCancel = (): void => {
-    if (!this.committed) this.#controller.abort(this.#cancelled.reason)
+  #begin(id: ActionExecutionId): void {
+    const done = this.#runAction(id).finally(() => this.#under.delete(id))
+    this.#under.set(id, done)
+  }
+
+  async #runAction(id: ActionExecutionId): Promise<void> {
+    const { type } = this.#run.journal.action(id).action
+    if (type === 'promote-image') {
+      if ((await promote(this.#run, id)) === 'held') this.#held.add(id)
+    } else if (type === 'run-next-pipeline') await runNextPipeline(this.#run, id)
+    else await askPerson(this.#run, id)
+  }
+
+  /** Ends it, or lays it down, if that is what is left to do as everything is at that moment. */
+  #rest(): Promise<boolean> {
+    const { journal, now } = this.#run
+    return journal
+      .decide(async (within, execution) => {
+        if (this.#steps(execution).length > 0) return undefined
+        for (const id of this.#held) if (await within.turns.atTag(execution, id)) return undefined
+        const waits = this.#held.size > 0 || execution.actions.some(({ status }) => isWaiting(status))
+        if (!waits || (execution.status === 'terminating' && this.#held.size === 0))
+          return [{ kind: 'finished', at: now() }]
+        // What is done about being called off is not left to whoever comes next.
+        if (execution.status === 'terminating') return undefined
+        if (this.#held.size > 0)
+          await within.queue.remind(execution.id, new Date(now().getTime() + LOOK_AGAIN_MS))
+        return [{ kind: 'parked' }]
+      })
+      .then(async (over) => {
+        if (!over && this.#held.size > 0) await pause(CALLED_OFF_MS, this.#run.abandoned)
+        this.#held.clear()
+        return over
+      })
   }
 }

@@ -1,11 +1,12 @@
 import {
+  hasVariables,
   type ImageDefinition,
   ModelError,
   type PromotionDefinition,
   type RegistryKind,
   type Secret,
 } from '#model'
-import { parsePlatform, RegistryError, sameRegistry, sameRepository } from '#oci'
+import { parsePlatform, type Reference, RegistryError, sameRegistry, sameRepository } from '#oci'
 import { bareImage, carriedHost, invalid, lacksRegistry, locate, locatePromotion } from './locate.ts'
 
 /** One image as it was asked for; undefined: not given. An empty text is not given either. */
@@ -32,7 +33,8 @@ export interface PromotionDraft {
 }
 
 /**
- * The promotion that a draft means, every rule checked, its words kept as they were given.
+ * The promotion that a draft means, every rule checked, its words kept as they were given. Of what has variables in it, that is checked which
+ * they leave open to nobody; the rest is when they are filled in and it is settled once more.
  *
  * `sameLocation: true` lets the target leave out what it shares with the source: all but the tag. Where the target names another registry
  * or repository all the same, the target is believed and `sameLocation` becomes false: a tag is never moved in a place that was not named.
@@ -40,21 +42,29 @@ export interface PromotionDraft {
  */
 export function settlePromotion(draft: PromotionDraft): PromotionDefinition {
   const source = complete(given(draft.source), 'src')
-  const from = locate(source, 'src')
+  const from = placeOf(source, 'src')
   const said = given(draft.target)
   const named = targetOf(draft.sameLocation, said, source)
-  const to = locate(named, 'dest')
-  const same = sameRepository(from, to)
-  const alike = draft.sameLocation === undefined ? same : draft.sameLocation && sameRegistry(from, to)
+  const to = placeOf(named, 'dest')
+  const asSaid = draft.sameLocation ?? isOnlyTag(said)
+  const same = from && to ? sameRepository(from, to) : asSaid
+  const near = from && to ? sameRegistry(from, to) : asSaid
+  const alike = draft.sameLocation === undefined ? same : draft.sameLocation && near
   const target = alike ? withCredentials(named, source) : named
   const { copyReferrers, platforms = [] } = draft
   for (const platform of platforms) checkPlatform(platform)
   const sameLocation = draft.sameLocation !== false && same
   const definition = { sameLocation, copyReferrers, platforms, source, target }
+  if (isOpen(source) || isOpen(target)) return definition
   const places = locatePromotion(definition)
   if (same && places.source.digest === undefined && places.source.tag === places.target.tag)
     throw invalid('dest', 'tag', 'the source itself: an image is promoted to another tag or place')
   return definition
+}
+
+/** Whether variables have a say in where the image is. */
+export function isOpen({ image, registry, tag, region, integration }: ImageDefinition): boolean {
+  return [image, registry, tag, region, integration].some(hasVariables)
 }
 
 /**
@@ -63,15 +73,15 @@ export function settlePromotion(draft: PromotionDraft): PromotionDefinition {
  */
 export function draftPromotion(definition: PromotionDefinition): PromotionDraft {
   const { sameLocation, copyReferrers, platforms, source, target } = definition
-  if (!sameLocation) return definition
+  const tag =
+    isOpen(source) || isOpen(target)
+      ? (target.tag ?? tagIn(target.image))
+      : locatePromotion(definition).target.tag
+  if (!sameLocation || tag === undefined) return definition
   const shares = source.integration === target.integration && source.username === target.username
   return {
     ...{ sameLocation, copyReferrers, platforms, source },
-    target: {
-      ...NOTHING,
-      tag: locatePromotion(definition).target.tag,
-      ...(shares ? {} : credentialsOf(target)),
-    },
+    target: { ...NOTHING, tag, ...(shares ? {} : credentialsOf(target)) },
   }
 }
 
@@ -82,6 +92,27 @@ function checkPlatform(text: string): void {
     if (!(error instanceof RegistryError)) throw error
     throw new ModelError('INVALID', `platforms: ${error.message}`, { field: 'platforms' })
   }
+}
+
+/** Whether both are in one registry, whatever the variables in them are. */
+export function sameHost(one: ImageDefinition, other: ImageDefinition, side: 'src' | 'dest'): boolean {
+  const [here, there] = [placeOf(one, side), placeOf(other, side)]
+  if (here && there) return sameRegistry(here, there)
+  return one.kind === other.kind && one.registry === other.registry && one.image === other.image
+}
+
+/** The repository, and the tag as far as there are no variables in it; undefined where they decide about more. */
+function placeOf(definition: ImageDefinition, side: 'src' | 'dest'): Reference | undefined {
+  const { image, registry, region, integration, tag } = definition
+  const bare = bareImage(image)
+  if ([bare, registry, region, integration].some(hasVariables)) return undefined
+  const open = [image, tag].some(hasVariables)
+  return locate(open ? { ...definition, image: bare, tag: undefined } : definition, side)
+}
+
+function tagIn(image: string): string | undefined {
+  const [, tag] = /^:([^@]+)/.exec(image.slice(bareImage(image).length)) ?? []
+  return tag
 }
 
 /** An image of which nothing was said. */
@@ -116,15 +147,18 @@ function targetOf(
   said: ImageDraft,
   source: ImageDefinition,
 ): ImageDefinition {
-  const { tag, ...others } = said
-  const onlyTag = tag !== undefined && Object.values(others).every((value) => value === undefined)
-  if (sameLocation ?? onlyTag) return inherit(said, source)
+  if (sameLocation ?? isOnlyTag(said)) return inherit(said, source)
   if (said.image !== undefined && said.kind === undefined && sameLocation === undefined) {
     // Without a kind it can only be the source's repository under its own name.
     const inherited = inherit(said, source)
-    if (sameRepository(locate(source, 'src'), locate(inherited, 'dest'))) return inherited
+    const [from, to] = [placeOf(source, 'src'), placeOf(inherited, 'dest')]
+    if (from && to && sameRepository(from, to)) return inherited
   }
   return complete(said, 'dest')
+}
+
+function isOnlyTag({ tag, ...others }: ImageDraft): boolean {
+  return tag !== undefined && Object.values(others).every((value) => value === undefined)
 }
 
 function inherit(said: ImageDraft, source: ImageDefinition): ImageDefinition {

@@ -1,60 +1,52 @@
-import {
-  type ActionId,
-  type Execution,
-  ModelError,
-  type PersonId,
-  type Pipeline,
-  type Priority,
-  type Store,
-  type Trigger,
-} from '#model'
-
-/** Who wants an execution, and how. */
-export interface ExecutionRequest {
-  readonly creatorId: PersonId
-  /** By a person's click unless said otherwise. */
-  readonly triggeredOn?: Trigger
-  /** The pipeline's own unless given. */
-  readonly priority?: Priority
-  readonly comment?: string
-  /** These actions alone, in the pipeline's order; undefined: all. */
-  readonly actionsToRun?: readonly ActionId[]
-}
+import { type Execution, isFinal, ModelError, type Pipeline, type Store } from '#model'
+import { cancelExecution } from './control.ts'
+import { type ExecutionRequest, freeze } from './freeze.ts'
+import { aimed } from './resolve.ts'
 
 /**
  * Makes an execution of the pipeline as it is now, and the job that runs it, in one transaction: both are there, or neither. Whatever
- * happens to pipeline and actions afterwards does not reach it.
- * @throws ModelError INVALID (field `actions_to_run`) for an action that the pipeline does not have; CONFLICT when the pipeline is disabled
- * or nothing of it would run.
+ * happens to pipeline and actions afterwards does not reach it. Where the pipeline has a loop there are several, and the first is answered.
+ * @throws ModelError INVALID (field `actions_to_run`) for an action that the pipeline does not have; CONFLICT when the pipeline is disabled,
+ * or paused and no person asks, or nothing of it would run.
  */
-export function startExecution(
+export async function startExecution(
   store: Store,
   pipeline: Pipeline,
   request: ExecutionRequest,
   now: Date,
 ): Promise<Execution> {
-  return store.transaction(async (within) => {
-    if (pipeline.disabled) {
-      const reason = pipeline.disabledReason ? ` (${pipeline.disabledReason})` : ''
-      throw new ModelError('CONFLICT', `the pipeline ${pipeline.identifier} is disabled${reason}`)
+  const { disabled, paused, disabledReason, identifier, terminateStale } = pipeline
+  if (disabled) {
+    const reason = disabledReason ? ` (${disabledReason})` : ''
+    throw new ModelError('CONFLICT', `the pipeline ${identifier} is disabled${reason}`)
+  }
+  if (paused && (request.triggeredOn ?? 'click') !== 'click')
+    throw new ModelError('CONFLICT', `the pipeline ${identifier} is paused`)
+  const made = await store.transaction(async (within) => {
+    const executions: Execution[] = []
+    for (const draft of await freeze(within, pipeline, request, now)) {
+      const { id } = await within.executions.create(draft, now)
+      const execution = await within.executions.change(id, aimed)
+      if (execution === undefined) throw new Error(`execution ${id} is gone as soon as it was made`)
+      if (execution.delayUntil !== undefined) await within.queue.remind(id, execution.delayUntil)
+      else await within.queue.enqueue(id, { priority: execution.priority })
+      executions.push(execution)
     }
-    const all = await within.actions.list(pipeline.id)
-    const wanted = request.actionsToRun && new Set(request.actionsToRun)
-    const unknown = wanted && [...wanted].find((id) => !all.some((action) => action.id === id))
-    if (unknown !== undefined || wanted?.size === 0) {
-      const why = unknown === undefined ? 'names no action' : `the pipeline has no action ${unknown}`
-      throw new ModelError('INVALID', `actions_to_run: ${why}`, { field: 'actions_to_run' })
-    }
-    const actions = all.filter((action) => wanted?.has(action.id) ?? true)
-    if (actions.every((action) => action.disabled))
-      throw new ModelError('CONFLICT', `the pipeline ${pipeline.identifier} has no action to run`)
-    const { creatorId, comment, triggeredOn = 'click' } = request
-    const priority = request.priority ?? pipeline.priority
-    const execution = await within.executions.create(
-      { pipeline, actions, priority, comment, creatorId, triggeredOn },
-      now,
-    )
-    await within.queue.enqueue(execution.id, { priority })
-    return execution
+    return executions
   })
+  const [first] = made
+  if (first === undefined) throw new Error('a pipeline has no run')
+  if (terminateStale) await endOthers(store, first, now)
+  return first
+}
+
+/** Calls off those before it that have not ended. One that ends by itself at this moment is left alone. */
+async function endOthers(store: Store, { pipelineId, number }: Execution, at: Date): Promise<void> {
+  for (const id of await store.executions.open(pipelineId)) {
+    const open = await store.executions.findById(id)
+    if (open === undefined || open.number >= number || isFinal(open.status)) continue
+    await cancelExecution(store, id, at, { comment: `a newer run began: ${number}` }).catch((error) => {
+      if (!(error instanceof ModelError && error.code === 'CONFLICT')) throw error
+    })
+  }
 }

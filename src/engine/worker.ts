@@ -1,10 +1,20 @@
-import { advance, type Claim, type Execution, type ExecutionId, isFinal, type Store, type Work } from '#model'
+import {
+  advance,
+  type Claim,
+  type Execution,
+  type ExecutionId,
+  isFinal,
+  isReady,
+  type Store,
+  type Work,
+} from '#model'
 import type { Network } from '#oci'
+import { changeExecution } from './change.ts'
+import { lookAfter } from './control.ts'
 import { Interrupted } from './failure.ts'
 import { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { runExecution } from './run.ts'
-import { Turns } from './turns.ts'
 
 /** Tells when an execution was changed, by whomever. */
 export interface ExecutionChanges {
@@ -15,6 +25,8 @@ export interface ExecutionChanges {
 export interface WorkerOptions {
   readonly store: Store
   readonly work: Work
+  /** Where executions wait for a certain time. */
+  readonly reminders: Work
   readonly network: Network
   /** Without it a cancel is noticed at the next write, about a second later while bytes flow. */
   readonly changes?: ExecutionChanges
@@ -29,6 +41,8 @@ export interface WorkerOptions {
   readonly log: Log
   /** Is told of each execution that came to its end here. */
   readonly ended?: (execution: Execution) => void
+  /** Below which people see the pages of executions. */
+  readonly baseUrl?: string
   /** Executions at once. 10 unless said otherwise. */
   readonly concurrency?: number
 }
@@ -41,7 +55,7 @@ export interface Worker {
 
 /** Starts to take jobs and run their executions, each under a claim of its own. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { store, work, log, graceMs } = options
+  const { store, work, reminders, log, graceMs, now } = options
   const running = new Map<ExecutionId, AbortController>()
   const unsubscribe = options.changes?.subscribe((id) => {
     const cancel = running.get(id)
@@ -53,18 +67,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       (err) => log.warn({ execution: id, err }, 'a change could not be read'),
     )
   })
-  const turns = new Turns()
-  // One after the other, so that executions take their turns in the order in which the queue gave them.
-  let entry: Promise<unknown> = Promise.resolve()
   await work.start(
     async (id, signal) => {
       const cancel = new AbortController()
       running.set(id, cancel)
-      const job = new Job(options, turns, id, cancel)
+      const job = new Job(options, id, cancel)
       try {
-        const entered = entry.then(() => job.enter(signal))
-        entry = entered.catch(() => {})
-        if (await entered) await job.run()
+        if (await job.enter(signal)) await job.run()
       } finally {
         if (running.get(id) === cancel) running.delete(id)
         job.end()
@@ -72,9 +81,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
     { concurrency: options.concurrency ?? 10 },
   )
+  await reminders.start((id) => lookAfter(store, id, now()), { concurrency: 1 })
   return {
     async stop() {
-      await work.stop(graceMs)
+      await Promise.all([reminders.stop(graceMs), work.stop(graceMs)])
       unsubscribe?.()
     },
   }
@@ -83,7 +93,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 /** One job, from its claim to its end. */
 class Job {
   readonly #options: WorkerOptions
-  readonly #turns: Turns
   readonly #id: ExecutionId
   readonly #cancel: AbortController
   readonly #abandon = new AbortController()
@@ -91,25 +100,23 @@ class Job {
   #heart: NodeJS.Timeout | undefined
   #heldAt = performance.now()
 
-  constructor(options: WorkerOptions, turns: Turns, id: ExecutionId, cancel: AbortController) {
+  constructor(options: WorkerOptions, id: ExecutionId, cancel: AbortController) {
     this.#options = options
-    this.#turns = turns
     this.#id = id
     this.#cancel = cancel
   }
 
-  /** Claims the execution. False: there is nothing to run. */
+  /** Claims the execution. False: there is nothing to run, or others of its pipeline go before it. */
   async enter(signal: AbortSignal): Promise<boolean> {
-    const { store, leaseMs, workerId, log } = this.#options
+    const { store, leaseMs, log } = this.#options
     signal.addEventListener('abort', () => this.#lose(new Interrupted('shutdown')), { once: true })
     if (signal.aborted) throw new Interrupted('shutdown')
     this.#heldAt = performance.now()
-    const claim = await store.executions.claim(this.#id, workerId, leaseMs)
-    if (claim === undefined) return false
-    const execution = await store.executions.change(this.#id, (found) => this.#begin(found), claim)
-    if (execution === undefined || isFinal(execution.status)) return false
+    const entered = await store.transaction((within) => this.#claim(within))
+    if (entered === undefined) return false
+    const { claim, execution } = entered
     const onCancel = (): void => this.#cancel.abort()
-    this.#journal = new Journal(store.executions, claim, execution, {
+    this.#journal = new Journal(store, claim, execution, {
       onLost: (interrupted) => this.#abandon.abort(interrupted),
       onCancel,
     })
@@ -122,12 +129,11 @@ class Job {
 
   /** @throws Interrupted when the job is to be handed over again. */
   async run(): Promise<void> {
-    const { store, network, now, log } = this.#options
+    const { store, network, now, log, baseUrl } = this.#options
     const journal = this.#journal
     if (journal === undefined) return
     const run = {
-      ...{ store, network, journal, now, log },
-      turns: this.#turns,
+      ...{ store, network, journal, now, log, baseUrl },
       cancelled: this.#cancel.signal,
       abandoned: this.#abandon.signal,
     }
@@ -145,10 +151,22 @@ class Job {
     clearInterval(this.#heart)
   }
 
+  /** All of it under the execution's lock, so that what it waits for does not end unseen. */
+  async #claim(within: Store): Promise<{ readonly claim: Claim; readonly execution: Execution } | undefined> {
+    const { workerId, leaseMs } = this.#options
+    const found = await within.executions.change(this.#id, (execution) => execution)
+    if (found === undefined || !isReady(found.status)) return undefined
+    if (found.status === 'enqueued' && !(await within.turns.inPipeline(found))) return undefined
+    const claim = await within.executions.claim(this.#id, workerId, leaseMs)
+    const begun = claim && (await changeExecution(within, this.#id, (each) => this.#begin(each), claim))
+    return claim === undefined || begun === undefined || isFinal(begun.status)
+      ? undefined
+      : { claim, execution: begun }
+  }
+
   #begin(execution: Execution): Execution {
     const { now, maxRecoveries } = this.#options
     const at = now()
-    if (isFinal(execution.status)) return execution
     if (execution.status === 'enqueued') return advance(execution, { kind: 'started', at })
     const recovered = advance(execution, { kind: 'recovered', at })
     return recovered.recoveries <= maxRecoveries ? recovered : giveUp(recovered, at)
@@ -181,7 +199,9 @@ function giveUp(execution: Execution, at: Date): Execution {
     retryable: true,
   } as const
   const unfinished = execution.actions.filter(
-    ({ status, action }) => status === 'running' || (status === 'initial' && !action.disabled),
+    ({ status, action }) =>
+      status === 'running' ||
+      (status === 'initial' && !action.disabled && action.triggerTime === 'on-every-execution'),
   )
   const open = execution.status === 'terminating' ? [] : unfinished
   const failed = open.reduce(

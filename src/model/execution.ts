@@ -1,20 +1,33 @@
 import type { Digest } from '#oci'
 import type { PersonId } from './access.ts'
 import type { Action } from './action.ts'
-import { ModelError } from './errors.ts'
+import type { Approval } from './approval.ts'
 import type { Watched } from './headway.ts'
 import type { Page, Slice } from './page.ts'
 import type { Pipeline, PipelineId, Priority } from './pipeline.ts'
+import type { Binding } from './variable.ts'
 
 /** An execution's number, unique among all. In URLs and answers `number` stands for it, counted per pipeline. */
 export type ExecutionId = number & { readonly execution: unique symbol }
 /** 24 hexadecimal digits. */
 export type ActionExecutionId = string & { readonly actionExecution: unique symbol }
 
-export type ExecutionStatus = 'enqueued' | 'running' | 'terminating' | 'succeeded' | 'failed' | 'terminated'
+/** What an action, or all of an execution, waits for a person to give. */
+export type Waiting = 'waiting-for-apply' | 'waiting-for-variables'
+export type ExecutionStatus =
+  | 'delayed'
+  | 'enqueued'
+  | 'running'
+  | Waiting
+  | 'terminating'
+  | 'succeeded'
+  | 'failed'
+  | 'terminated'
+  | 'skipped'
 export type ActionStatus =
   | 'initial'
   | 'running'
+  | Waiting
   | 'succeeded'
   | 'failed'
   | 'skipped'
@@ -45,18 +58,32 @@ export interface Outcome {
 export interface ActionExecution {
   readonly id: ActionExecutionId
   readonly action: Action
+  /** What its loop's variables are this time. */
+  readonly loop: readonly Binding[]
   readonly status: ActionStatus
   /** 0 to 100. */
   readonly progress: number
   readonly startedAt: Date | undefined
   readonly finishedAt: Date | undefined
-  /** What the source's name meant when it was first resolved: no other digest is promoted by this execution. */
+  /** Tries that failed and were followed by another one. */
+  readonly attempts: number
+  /** The tag that it will move, `registry/repository:tag`, as far as that is known beforehand: others that aim at it take turns. */
+  readonly aim: string | undefined
+  /** What the source's name meant when it was first resolved, or approved: no other digest is promoted by this execution. */
   readonly pinned: Digest | undefined
+  readonly approval: Approval | undefined
   readonly failure: Failure | undefined
   readonly outcome: Outcome | undefined
 }
 
-/** One run of a pipeline, frozen when it was asked for. Change it through {@link advance} alone. */
+/** Who called an execution off; undefined: nobody, a newer run did. */
+export interface Cancellation {
+  readonly by: PersonId | undefined
+  readonly at: Date
+  readonly comment: string | undefined
+}
+
+/** One run of a pipeline, frozen when it was asked for. Change it through `advance` alone. */
 export interface Execution {
   readonly id: ExecutionId
   readonly number: number
@@ -69,184 +96,31 @@ export interface Execution {
   readonly creatorId: PersonId
   readonly triggeredOn: Trigger
   readonly createdAt: Date
+  /** Before this it does not run, unless somebody says so. */
+  readonly delayUntil: Date | undefined
   readonly startedAt: Date | undefined
   readonly finishedAt: Date | undefined
+  readonly cancelled: Cancellation | undefined
   /** How often a worker found this one abandoned by its predecessor. */
   readonly recoveries: number
+  /** What its variables were, and what was passed to it since. */
+  readonly variables: readonly Binding[]
   readonly actions: readonly ActionExecution[]
 }
 
-/** What can happen to an execution. */
-export type ExecutionEvent =
-  | { readonly kind: 'started'; readonly at: Date }
-  | { readonly kind: 'recovered'; readonly at: Date }
-  | { readonly kind: 'action-started'; readonly id: ActionExecutionId; readonly at: Date }
-  | { readonly kind: 'action-skipped'; readonly id: ActionExecutionId; readonly at: Date }
-  | { readonly kind: 'pinned'; readonly id: ActionExecutionId; readonly digest: Digest }
-  | { readonly kind: 'progressed'; readonly id: ActionExecutionId; readonly progress: number }
-  | {
-      readonly kind: 'action-succeeded'
-      readonly id: ActionExecutionId
-      readonly at: Date
-      readonly outcome: Outcome
-    }
-  | {
-      readonly kind: 'action-failed'
-      readonly id: ActionExecutionId
-      readonly at: Date
-      readonly failure: Failure
-    }
-  | { readonly kind: 'action-terminated'; readonly id: ActionExecutionId; readonly at: Date }
-  | { readonly kind: 'finished'; readonly at: Date }
-  | { readonly kind: 'cancel'; readonly at: Date }
-  | { readonly kind: 'retry'; readonly at: Date }
-
 /** Whether nothing will happen to it any more, short of a retry. */
 export function isFinal(status: ExecutionStatus): boolean {
-  return status === 'succeeded' || status === 'failed' || status === 'terminated'
+  return status === 'succeeded' || status === 'failed' || status === 'terminated' || status === 'skipped'
 }
 
-/**
- * The execution after the event. Pure: the same answer for the same question.
- * The first pin wins; progress never falls; what is final stays as it is.
- * @throws ModelError CONFLICT when the state does not allow the event.
- */
-export function advance(execution: Execution, event: ExecutionEvent): Execution {
-  switch (event.kind) {
-    case 'started':
-      if (execution.status === 'terminating') return execution
-      return {
-        ...allow(execution, event, 'enqueued'),
-        status: 'running',
-        startedAt: execution.startedAt ?? event.at,
-      }
-    case 'recovered':
-      return { ...allow(execution, event, 'running', 'terminating'), recoveries: execution.recoveries + 1 }
-    case 'action-started':
-      return changeAction(execution, event, ['initial', 'running'], (action) => ({
-        ...action,
-        status: 'running',
-        startedAt: action.startedAt ?? event.at,
-      }))
-    case 'action-skipped':
-      return changeAction(execution, event, ['initial'], (action) => ({
-        ...action,
-        status: 'skipped',
-        finishedAt: event.at,
-      }))
-    case 'pinned':
-      return changeAction(execution, event, ['running'], (action) => ({
-        ...action,
-        pinned: action.pinned ?? event.digest,
-      }))
-    case 'progressed':
-      return changeAction(execution, event, ['running'], (action) => ({
-        ...action,
-        progress: Math.max(action.progress, Math.min(100, Math.floor(event.progress))),
-      }))
-    case 'action-succeeded':
-      return changeAction(execution, event, ['running'], (action) => ({
-        ...action,
-        status: 'succeeded',
-        progress: 100,
-        finishedAt: event.at,
-        outcome: event.outcome,
-      }))
-    case 'action-failed':
-      return changeAction(execution, event, ['running'], (action) => ({
-        ...action,
-        status: 'failed',
-        finishedAt: event.at,
-        failure: event.failure,
-      }))
-    case 'action-terminated':
-      return changeAction(execution, event, ['initial', 'running'], (action) => ({
-        ...action,
-        status: 'terminated',
-        finishedAt: event.at,
-      }))
-    case 'finished':
-      return finish(allow(execution, event, 'running', 'terminating'), event.at)
-    case 'cancel':
-      if (execution.status === 'terminating' || execution.status === 'terminated') return execution
-      if (allow(execution, event, 'enqueued', 'running').status === 'running')
-        return { ...execution, status: 'terminating' }
-      return finish({ ...execution, status: 'terminating' }, event.at)
-    case 'retry':
-      return {
-        ...allow(execution, event, 'failed', 'terminated'),
-        status: 'enqueued',
-        finishedAt: undefined,
-        recoveries: 0,
-        actions: execution.actions.map((action) => (action.status === 'succeeded' ? action : again(action))),
-      }
-  }
+/** Whether a person is asked for something, and no worker has it. */
+export function isWaiting(status: ExecutionStatus | ActionStatus): status is Waiting {
+  return status === 'waiting-for-apply' || status === 'waiting-for-variables'
 }
 
-function allow(execution: Execution, event: ExecutionEvent, ...states: ExecutionStatus[]): Execution {
-  if (states.includes(execution.status)) return execution
-  throw new ModelError(
-    'CONFLICT',
-    `execution ${execution.number} is ${execution.status}: ${event.kind} is not possible`,
-  )
-}
-
-function changeAction(
-  execution: Execution,
-  event: ExecutionEvent & { readonly id: ActionExecutionId },
-  states: readonly ActionStatus[],
-  change: (action: ActionExecution) => ActionExecution,
-): Execution {
-  allow(execution, event, 'running', 'terminating')
-  let found = false
-  const actions = execution.actions.map((action) => {
-    if (action.id !== event.id) return action
-    found = true
-    if (!states.includes(action.status))
-      throw new ModelError(
-        'CONFLICT',
-        `action execution ${action.id} is ${action.status}: ${event.kind} is not possible`,
-      )
-    return change(action)
-  })
-  if (!found)
-    throw new ModelError('NOT_FOUND', `execution ${execution.number} has no action execution ${event.id}`)
-  return { ...execution, actions }
-}
-
-function finish(execution: Execution, at: Date): Execution {
-  const actions = execution.actions.map(
-    (action): ActionExecution =>
-      action.status === 'initial'
-        ? { ...action, status: 'not-executed' }
-        : action.status === 'running'
-          ? { ...action, status: 'terminated', finishedAt: at }
-          : action,
-  )
-  const failed = actions.some(({ status, action }) => status === 'failed' && !action.ignoreErrors)
-  // A cancel that came after the last action had done its work changed nothing, and does not claim to.
-  const cut =
-    execution.status === 'terminating' &&
-    actions.some(({ status }) => status === 'terminated' || status === 'not-executed')
-  return {
-    ...execution,
-    status: cut ? 'terminated' : failed ? 'failed' : 'succeeded',
-    finishedAt: at,
-    actions,
-  }
-}
-
-/** The pin stays: a retry promotes what the first try resolved, or what it now finds if it never resolved anything. */
-function again(action: ActionExecution): ActionExecution {
-  return {
-    ...action,
-    status: 'initial',
-    progress: 0,
-    startedAt: undefined,
-    finishedAt: undefined,
-    failure: undefined,
-    outcome: undefined,
-  }
+/** Whether it has a place among those that run or will without further ado. */
+export function isReady(status: ExecutionStatus): boolean {
+  return status === 'enqueued' || status === 'running' || status === 'terminating'
 }
 
 /** A worker's right to change an execution: the fencing number it was given. */
@@ -258,11 +132,13 @@ export interface Claim {
 /** What is needed to make an execution; the keeper counts the number and makes the ids. */
 export interface ExecutionDraft {
   readonly pipeline: Pipeline
-  readonly actions: readonly Action[]
+  readonly actions: readonly Pick<ActionExecution, 'action' | 'loop' | 'pinned'>[]
+  readonly variables: readonly Binding[]
   readonly priority: Priority
   readonly comment: string | undefined
   readonly creatorId: PersonId
-  readonly triggeredOn?: Trigger
+  readonly triggeredOn: Trigger
+  readonly delayUntil: Date | undefined
 }
 
 /** Keeps executions. */
@@ -274,6 +150,10 @@ export interface Executions extends Watched {
   list(pipelineId: PipelineId, page: Page<'number'>): Promise<Slice<Execution>>
   /** The newest execution of each of these pipelines. */
   latest(pipelineIds: readonly PipelineId[]): Promise<ReadonlyMap<PipelineId, Execution>>
+  /** How the newest run before that number ended that succeeded or failed; undefined: there is none. */
+  lastEnd(pipelineId: PipelineId, before?: number): Promise<'succeeded' | 'failed' | undefined>
+  /** Those of a pipeline that have not ended, the oldest first. */
+  open(pipelineId: PipelineId): Promise<readonly ExecutionId[]>
   /**
    * Reads, changes and writes under a row lock. With a claim, answers undefined and writes nothing when the claim is no longer the newest;
    * answers undefined too when the execution is gone.
@@ -291,4 +171,18 @@ export interface Executions extends Watched {
   appendLog(id: ActionExecutionId, lines: readonly string[]): Promise<void>
   /** Lines from `offset` (counted from 0), at most `limit`, and how many there are. */
   readLog(id: ActionExecutionId, offset: number, limit: number): Promise<Slice<string>>
+}
+
+/**
+ * Who goes before whom: the runs of one pipeline, and the promotions to one tag, in the order in which their executions became ready. To be
+ * asked within a transaction, and true until that ends. Nobody ever waits for one that became ready later, so there is always one that goes
+ * on.
+ */
+export interface Turns {
+  /** Whether it is this execution's turn in its pipeline. */
+  inPipeline(execution: Execution): Promise<boolean>
+  /** Whether it is this action's turn at the tag that it aims at. */
+  atTag(execution: Execution, id: ActionExecutionId): Promise<boolean>
+  /** Those that wait in the queue for what this execution has let go of. */
+  behind(execution: Execution): Promise<readonly Pick<Execution, 'id' | 'priority'>[]>
 }

@@ -1,6 +1,6 @@
 import type { Places } from './access.ts'
 import type { Actions } from './action.ts'
-import type { ExecutionId, Executions } from './execution.ts'
+import type { ExecutionId, Executions, Turns } from './execution.ts'
 import type { Groups } from './group.ts'
 import type { Integrations } from './integration.ts'
 import type { Members, People } from './member.ts'
@@ -11,6 +11,7 @@ import type { Sessions } from './session.ts'
 import type { Teams } from './team.ts'
 import type { Tokens } from './token.ts'
 import type { TriggerKeys } from './trigger-key.ts'
+import type { Variables } from './variable.ts'
 import type { Webhooks } from './webhook.ts'
 import type { Projects, Workspaces } from './workspace.ts'
 
@@ -22,6 +23,8 @@ export interface Store {
   readonly actions: Actions
   readonly integrations: Integrations
   readonly executions: Executions
+  readonly turns: Turns
+  readonly variables: Variables
   readonly tokens: Tokens
   readonly webhooks: Webhooks
   readonly schedules: Schedules
@@ -42,6 +45,8 @@ export interface Store {
 export interface Queue {
   /** In the transaction of the store it belongs to. */
   enqueue(id: ExecutionId, options?: { readonly priority?: Priority }): Promise<void>
+  /** Has a worker look after the execution at that time. In the transaction of the store it belongs to. */
+  remind(id: ExecutionId, at: Date): Promise<void>
 }
 
 /** The side of a queue where work is taken. */

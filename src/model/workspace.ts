@@ -35,6 +35,8 @@ export interface Workspaces {
   /** Those that somebody is in. */
   listOf(person: PersonId): Promise<readonly Workspace[]>
   find(domain: string): Promise<Workspace | undefined>
+  /** For what refers to a workspace by its number, as a project does. */
+  findById(id: WorkspaceId): Promise<Workspace | undefined>
   /** Makes one with its first member, who owns it (the owner of all unless given), and with the built-in permission sets. */
   create(draft: {
     readonly domain: string

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createApi, deliveryEncoder } from '#api'
-import { startDeliveries, startScheduler, startWorker, tryIntegration } from '#engine'
+import { createPlanner, startDeliveries, startScheduler, startWorker, tryIntegration } from '#engine'
 import { type Person, permissionsOf, SCOPES, type Store } from '#model'
 import { createAddressGuard, Network } from '#oci'
 import { type OpenStore, openStore } from '#store'
@@ -45,9 +45,11 @@ export async function startService(config: Config, announce: (token: string) => 
     const { leaseMs, graceMs, maxRecoveries, listen, publicUrl, rateLimit } = config
     const now = () => new Date()
     const workerId = `${hostname()}:${process.pid}`
-    const { store, work, deliveries, changes } = open
+    const { store, work, reminders, deliveries, changes } = open
+    const baseUrl = (publicUrl?.href ?? `http://${formatListen(listen)}`).replace(/\/+$/, '')
+    const planner = createPlanner(store, network, baseUrl)
     const api = await createApi({
-      ...{ store, changes, now, version, log },
+      ...{ store, changes, planner, now, version, log },
       ui: fileURLToPath(new URL('../../web/dist', import.meta.url)),
       publicUrl: publicUrl?.href,
       listen: formatListen(listen),
@@ -65,6 +67,7 @@ export async function startService(config: Config, announce: (token: string) => 
     const worker = await startWorker({
       store,
       work,
+      reminders,
       changes,
       network,
       now,
@@ -74,6 +77,7 @@ export async function startService(config: Config, announce: (token: string) => 
       workerId,
       log,
       ended: (execution) => metrics.executionEnded(execution),
+      baseUrl,
     })
     parts.defer(() => worker.stop())
     const scheduler = startScheduler({ store, now, log })

@@ -1,4 +1,4 @@
-import type { Action, ActionId, Actions, PipelineId } from '#model'
+import type { Action, ActionDraft, ActionId, Actions, PipelineId } from '#model'
 import { ModelError } from '#model'
 import { orGone } from './conflicts.ts'
 import { type Database, nextId } from './database.ts'
@@ -7,12 +7,13 @@ import type { Seal } from './seal.ts'
 
 /** Keeps actions in PostgreSQL, the passwords in them sealed. */
 export function keepActions(db: Database, seal: Seal): Actions {
-  const read = ({ id, pipelineId, position, definition }: ActionRow): Action => ({
-    ...readAction(definition, seal, placeOf(id)),
-    id: id as ActionId,
-    pipelineId: pipelineId as PipelineId,
-    position,
-  })
+  const read = ({ id, pipelineId, position, definition }: ActionRow) =>
+    ({
+      ...readAction(definition, seal, placeOf(id)),
+      id: id as ActionId,
+      pipelineId: pipelineId as PipelineId,
+      position,
+    }) as Action
   const list = async (pipelineId: PipelineId): Promise<readonly ActionRow[]> =>
     db.selectFrom('actions').selectAll().where('pipelineId', '=', pipelineId).orderBy('position').execute()
   const find = (pipelineId: PipelineId, id: ActionId) =>
@@ -56,9 +57,13 @@ export function keepActions(db: Database, seal: Seal): Actions {
       const row = await find(pipelineId, id)
       return row && read(row)
     },
+    async findById(id) {
+      const row = await db.selectFrom('actions').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && read(row)
+    },
     async create(draft, after) {
       return within(db, async (trx) => {
-        const { pipelineId } = draft
+        const { pipelineId } = draft satisfies ActionDraft
         await lock(trx, pipelineId)
         const id = (await nextId(trx, 'actions')) as ActionId
         const { position } = await trx

@@ -11,6 +11,7 @@ const FIELDS: Readonly<Record<string, { readonly field: string; readonly noun: s
   group_members_pkey: { field: 'id', noun: 'this member in the group' },
   project_members_pkey: { field: 'id', noun: 'this member in the project' },
   project_groups_pkey: { field: 'id', noun: 'this group in the project' },
+  variables_key: { field: 'key', noun: 'a variable with this key' },
   integrations_identifier: { field: 'identifier', noun: 'an integration with this identifier' },
 }
 

@@ -54,6 +54,8 @@ export async function migrate(db: Database, log: (message: string) => void): Pro
   const migrator = new Migrator({
     db: db.withoutPlugins(),
     provider: { getMigrations: async () => ({ ...migrations }) },
+    // What is made at the same time is numbered by subject: the smaller number may come later.
+    allowUnorderedMigrations: true,
   })
   const { error, results } = await migrator.migrateToLatest()
   for (const result of results ?? [])
@@ -62,7 +64,10 @@ export async function migrate(db: Database, log: (message: string) => void): Pro
 }
 
 /** The next number of a table's identity column, for rows whose content depends on it. */
-export async function nextId(db: Database, table: 'actions' | 'executions' | 'webhooks'): Promise<number> {
+export async function nextId(
+  db: Database,
+  table: 'actions' | 'executions' | 'variables' | 'webhooks',
+): Promise<number> {
   const { rows } = await sql<{
     id: string
   }>`select nextval(pg_get_serial_sequence(${table}, 'id')) as id`.execute(db)

@@ -1,17 +1,26 @@
 import { type Selectable, sql } from 'kysely'
-import type {
-  ActionExecution,
-  ActionExecutionId,
-  Execution,
-  ExecutionDraft,
-  ExecutionId,
-  Executions,
-  PipelineId,
+import {
+  type ActionExecution,
+  type ActionExecutionId,
+  type Execution,
+  type ExecutionDraft,
+  type ExecutionId,
+  type Executions,
+  isReady,
+  type PipelineId,
 } from '#model'
 import { within } from './actions.ts'
 import { announce, announceDetail } from './changes.ts'
 import { type Database, nextId, randomHex } from './database.ts'
-import { readFrozenAction, readFrozenPipeline, writeFrozenAction } from './documents.ts'
+import {
+  readApproval,
+  readBindings,
+  readCancellation,
+  readFrozenAction,
+  readFrozenPipeline,
+  writeBindings,
+  writeFrozenAction,
+} from './documents.ts'
 import type { Outbox } from './outbox.ts'
 import type { Seal } from './seal.ts'
 import { slice } from './slice.ts'
@@ -37,6 +46,7 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
       toExecution(
         row,
         (byExecution.get(row.id) ?? []).map((action) => toActionExecution(action, seal)),
+        seal,
       ),
     )
   }
@@ -47,7 +57,7 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
     ...keepWatched(db),
     create(draft, at) {
       return within(db, async (trx) => {
-        const id = await insertExecution(trx, draft, at)
+        const id = await insertExecution(trx, draft, at, seal)
         for (const [position, action] of draft.actions.entries()) {
           const actionExecutionId = randomHex(24)
           await trx
@@ -57,6 +67,7 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
               executionId: id,
               position,
               action: JSON.stringify(writeFrozenAction(action, seal, placeOf(actionExecutionId))),
+              pinned: action.pinned ?? null,
               status: 'initial',
               progress: 0,
             })
@@ -97,6 +108,17 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
         .execute()
       return new Map((await load(db, rows)).map((execution) => [execution.pipelineId, execution]))
     },
+    async lastEnd(pipelineId, before) {
+      let rows = db.selectFrom('executions').select('status').where('pipelineId', '=', pipelineId)
+      if (before !== undefined) rows = rows.where('number', '<', before)
+      const ended = rows.where('status', 'in', ['succeeded', 'failed']).orderBy('number', 'desc').limit(1)
+      return (await ended.executeTakeFirst())?.status as 'succeeded' | 'failed' | undefined
+    },
+    async open(pipelineId) {
+      const rows = db.selectFrom('executions').select('id').where('pipelineId', '=', pipelineId)
+      const open = rows.where('finishedAt', 'is', null).orderBy('number')
+      return (await open.execute()).map(({ id }) => id as ExecutionId)
+    },
     change(id, change, claim) {
       return within(db, async (trx) => {
         const row = await trx
@@ -109,7 +131,7 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
         if (before === undefined || (claim !== undefined && row?.fence !== claim.fence)) return undefined
         const after = change(before)
         if (after === before) return before
-        await updateExecution(trx, before, after)
+        await updateExecution(trx, before, after, seal)
         await outbox.put(trx, before, after)
         await announce(trx, id)
         return after
@@ -166,8 +188,8 @@ type ExecutionRow = Selectable<Tables['executions']>
 type ActionExecutionRow = Selectable<Tables['actionExecutions']>
 
 /** Numbers are counted per pipeline, without gaps: the pipeline's row is locked until the transaction ends. */
-async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date): Promise<number> {
-  const { pipeline, priority, comment, creatorId, triggeredOn = 'click' } = draft
+async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date, seal: Seal): Promise<number> {
+  const { pipeline, priority, comment, creatorId, triggeredOn, delayUntil } = draft
   const { executions: number } = await trx
     .updateTable('pipelines')
     .set(({ eb }) => ({ executions: eb('executions', '+', 1) }))
@@ -175,39 +197,65 @@ async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date): 
     .returning('executions')
     .executeTakeFirstOrThrow()
   const id = await nextId(trx, 'executions')
+  const status = delayUntil === undefined ? 'enqueued' : 'delayed'
   const frozen = {
     pipelineId: pipeline.id,
     pipeline: JSON.stringify(pipeline),
-    triggeredOn,
+    variables: variablesOf(id, draft.variables, seal),
     createdAt: at,
+    delayUntil: delayUntil ?? null,
   }
   await trx
     .insertInto('executions')
-    .values({ id, number, status: 'enqueued', priority, comment: comment ?? null, creatorId, ...frozen })
+    .values({ id, number, status, priority, comment: comment ?? null, creatorId, triggeredOn, ...frozen })
     .execute()
+  await placeInTurn(trx, id, false, isReady(status))
   return id
 }
 
+function variablesOf(id: number, variables: Execution['variables'], seal: Seal): string {
+  return JSON.stringify(writeBindings(variables, seal, `executions/${id}/variables`))
+}
+
+/** Whoever becomes ready goes to the end of the line; whoever ends, or waits for a person, leaves it. */
+async function placeInTurn(trx: Database, id: number, was: boolean, is: boolean): Promise<void> {
+  if (was === is) return
+  const turn = is ? sql<string>`nextval('execution_turns')` : null
+  await trx.updateTable('executions').set({ turn }).where('id', '=', id).execute()
+}
+
 /** Only what can change is written; the frozen part never is. */
-async function updateExecution(trx: Database, before: Execution, after: Execution): Promise<void> {
-  const { status, recoveries } = after
+async function updateExecution(
+  trx: Database,
+  before: Execution,
+  after: Execution,
+  seal: Seal,
+): Promise<void> {
+  const { id, status, recoveries, cancelled, variables } = after
   const times = { startedAt: after.startedAt ?? null, finishedAt: after.finishedAt ?? null }
   await trx
     .updateTable('executions')
-    .set({ status, recoveries, ...times })
-    .where('id', '=', after.id)
+    .set({
+      ...{ status, recoveries, ...times },
+      cancelled: cancelled === undefined ? null : JSON.stringify(cancelled),
+      ...(variables !== before.variables && { variables: variablesOf(id, variables, seal) }),
+    })
+    .where('id', '=', id)
     .execute()
+  await placeInTurn(trx, id, isReady(before.status), isReady(status))
   for (const [position, action] of after.actions.entries()) {
     if (action === before.actions[position]) continue
-    const { id, status, progress, startedAt, finishedAt, pinned, failure, outcome } = action
+    const { id, status, progress, attempts, startedAt, finishedAt, aim, pinned } = action
+    const { approval, failure, outcome } = action
     await trx
       .updateTable('actionExecutions')
       .set({
-        status,
-        progress,
+        ...{ status, progress, attempts },
         startedAt: startedAt ?? null,
         finishedAt: finishedAt ?? null,
+        aim: aim ?? null,
         pinned: pinned ?? null,
+        approval: approval === undefined ? null : JSON.stringify(approval),
         failure: failure === undefined ? null : JSON.stringify(failure),
         outcome: outcome === undefined ? null : JSON.stringify(outcome),
       })
@@ -216,32 +264,37 @@ async function updateExecution(trx: Database, before: Execution, after: Executio
   }
 }
 
-function toExecution(row: ExecutionRow, actions: readonly ActionExecution[]): Execution {
-  const { number, status, priority, triggeredOn, createdAt, recoveries } = row
+function toExecution(row: ExecutionRow, actions: readonly ActionExecution[], seal: Seal): Execution {
+  const { id, number, status, priority, triggeredOn, createdAt, recoveries } = row
   return {
-    id: row.id as ExecutionId,
+    id: id as ExecutionId,
     number,
     pipelineId: row.pipelineId as PipelineId,
     pipeline: readFrozenPipeline(row.pipeline),
     ...{ status, priority, triggeredOn, createdAt, recoveries, actions },
     comment: row.comment ?? undefined,
     creatorId: row.creatorId as Execution['creatorId'],
+    delayUntil: row.delayUntil ?? undefined,
     startedAt: row.startedAt ?? undefined,
     finishedAt: row.finishedAt ?? undefined,
+    cancelled: readCancellation(row.cancelled),
+    variables: readBindings(row.variables, seal, `executions/${id}/variables`),
   }
 }
 
 function toActionExecution(row: ActionExecutionRow, seal: Seal): ActionExecution {
-  const { id, status, progress } = row
+  const { id, status, progress, attempts } = row
   const failure = row.failure as ActionExecution['failure'] | null
   const outcome = row.outcome as ActionExecution['outcome'] | null
   return {
     id: id as ActionExecutionId,
-    action: readFrozenAction(row.action, seal, placeOf(id)),
-    ...{ status, progress },
+    ...readFrozenAction(row.action, seal, placeOf(id)),
+    ...{ status, progress, attempts },
     startedAt: row.startedAt ?? undefined,
     finishedAt: row.finishedAt ?? undefined,
+    aim: row.aim ?? undefined,
     pinned: (row.pinned ?? undefined) as ActionExecution['pinned'],
+    approval: readApproval(row.approval),
     failure: failure ? { ...failure, side: failure.side } : undefined,
     outcome: outcome ? { ...outcome, previous: outcome.previous } : undefined,
   }

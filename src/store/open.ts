@@ -21,6 +21,8 @@ import { keepSessions } from './sessions.ts'
 import { keepTeams } from './teams.ts'
 import { keepTokens } from './tokens.ts'
 import { keepTriggerKeys } from './trigger-keys.ts'
+import { keepTurns } from './turns.ts'
+import { keepVariables } from './variables.ts'
 import { keepWebhooks } from './webhooks.ts'
 import { keepWorkspaces } from './workspaces.ts'
 
@@ -43,6 +45,8 @@ export interface OpenStore {
   readonly work: Work
   /** Where what webhooks are to be told waits. */
   readonly deliveries: Work<DeliveryId>
+  /** Where executions wait for a certain time. */
+  readonly reminders: Work
   readonly changes: Changes
   /** How much is still to be done. */
   depths(): Promise<Depths>
@@ -81,6 +85,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       actions: keepActions(on, seal),
       integrations: keepIntegrations(on, seal),
       executions: keepExecutions(on, seal, outbox),
+      turns: keepTurns(on),
+      variables: keepVariables(on, seal),
       tokens: keepTokens(on),
       schedules: keepSchedules(on),
       triggerKeys: keepTriggerKeys(on, seal),
@@ -99,6 +105,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       store: storeOn(db),
       work: queue.work,
       deliveries: queue.deliveries,
+      reminders: queue.reminders,
       changes,
       depths: () => readDepths(db),
       async health() {

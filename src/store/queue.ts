@@ -4,19 +4,21 @@ import type { DeliveryId, ExecutionId, Priority, Queue, Work } from '#model'
 import type { Connection, Database } from './database.ts'
 
 const QUEUE = 'executions'
+const REMINDERS = 'reminders'
 const DELIVERIES = 'deliveries'
 /** Every queue that there is. */
-export const QUEUES: readonly string[] = [QUEUE, DELIVERIES]
+export const QUEUES: readonly string[] = [QUEUE, REMINDERS, DELIVERIES]
 
 const PRIORITIES: Readonly<Record<Priority, number>> = { low: -1, normal: 0, high: 1 }
 const SETTLE_MS = 5_000
 const HEARTBEAT_SECONDS = 10
 const WATCH_SECONDS = 5
 
-/** pg-boss, started, with the queues that executions and deliveries wait in. */
+/** pg-boss, started, with the queues that executions wait in, for a worker and for a certain time, and the one of deliveries. */
 export interface OpenQueue {
   readonly boss: PgBoss
   readonly work: Work
+  readonly reminders: Work
   readonly deliveries: Work<DeliveryId>
   close(): Promise<void>
 }
@@ -64,11 +66,20 @@ export async function openQueue(
     retryDelayMax: 60 * 60,
     deleteAfterSeconds: 60 * 60,
   })
+  await boss.createQueue(REMINDERS, {
+    expireInSeconds: 60,
+    retryLimit: 1_000_000,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 60,
+    deleteAfterSeconds: 60 * 60,
+  })
   if (options.exclusive) await handOver(db)
   return {
     boss,
     work: new Running<ExecutionId>(boss, QUEUE),
     deliveries: new Running<DeliveryId>(boss, DELIVERIES),
+    reminders: new Running<ExecutionId>(boss, REMINDERS),
     close: () => boss.stop({ graceful: false, close: true }),
   }
 }
@@ -85,6 +96,9 @@ export function keepQueue(db: Database, boss: PgBoss): Queue {
     async enqueue(id, { priority = 'normal' } = {}) {
       const options = { priority: PRIORITIES[priority], singletonKey: String(id), ...within(db) }
       await boss.send(QUEUE, { id }, options)
+    },
+    async remind(id, at) {
+      await boss.send(REMINDERS, { id }, { startAfter: at, ...within(db) })
     },
   }
 }

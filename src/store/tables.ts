@@ -1,5 +1,14 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { IntegrationType, Json, JsonObject, PermissionSet, Trigger, WebhookEvent } from '#model'
+import type {
+  ActionStatus,
+  ExecutionStatus,
+  IntegrationType,
+  Json,
+  JsonObject,
+  PermissionSet,
+  Trigger,
+  WebhookEvent,
+} from '#model'
 
 /** Goes in as text, comes out parsed. */
 type JsonColumn<T> = ColumnType<T, string, string>
@@ -34,6 +43,10 @@ interface PipelineTable {
   priority: 'low' | 'normal' | 'high'
   disabled: boolean
   disabledReason: string | null
+  paused: Generated<boolean>
+  rules: JsonColumn<JsonObject>
+  /** How many runs in a row have failed. */
+  failures: Generated<number>
   extras: JsonColumn<JsonObject>
   creatorId: number | null
   permissions: JsonColumn<Json> | null
@@ -144,7 +157,7 @@ interface ExecutionTable {
   id: Generated<number>
   pipelineId: number
   number: number
-  status: 'enqueued' | 'running' | 'terminating' | 'succeeded' | 'failed' | 'terminated'
+  status: ExecutionStatus
   priority: 'low' | 'normal' | 'high'
   comment: string | null
   creatorId: number
@@ -153,7 +166,12 @@ interface ExecutionTable {
   createdAt: Timestamp
   startedAt: OptionalTimestamp
   finishedAt: OptionalTimestamp
+  delayUntil: OptionalTimestamp
+  cancelled: JsonColumn<Json | null> | null
+  variables: JsonColumn<Json>
   recoveries: Generated<number>
+  /** The place among those that are ready: bigint, so text. */
+  turn: string | null
   /** The number of the newest claim. */
   fence: Generated<number>
   worker: string | null
@@ -165,11 +183,14 @@ interface ActionExecutionTable {
   executionId: number
   position: number
   action: JsonColumn<Json>
-  status: 'initial' | 'running' | 'succeeded' | 'failed' | 'skipped' | 'terminated' | 'not-executed'
+  status: ActionStatus
   progress: number
   startedAt: OptionalTimestamp
   finishedAt: OptionalTimestamp
+  attempts: Generated<number>
+  aim: string | null
   pinned: string | null
+  approval: JsonColumn<Json | null> | null
   failure: JsonColumn<Json | null> | null
   outcome: JsonColumn<Json | null> | null
 }
@@ -232,6 +253,16 @@ interface DeliveryTable {
   responseStatus: number | null
 }
 
+interface VariableTable {
+  id: Generated<number>
+  workspaceId: number
+  projectId: number | null
+  pipelineId: number | null
+  actionId: number | null
+  key: string
+  definition: JsonColumn<Json>
+}
+
 interface SettingTable {
   name: string
   value: string
@@ -263,4 +294,5 @@ export interface Tables {
   webhooks: WebhookTable
   deliveries: DeliveryTable
   settings: SettingTable
+  variables: VariableTable
 }

@@ -24,6 +24,11 @@ export function keepWorkspaces(db: Database): Workspaces {
         .executeTakeFirst()
       return row as Workspace | undefined
     },
+    async findById(id) {
+      return (await db.selectFrom('workspaces').selectAll().where('id', '=', id).executeTakeFirst()) as
+        | Workspace
+        | undefined
+    },
     create({ domain, name, ownerId }) {
       return within(db, async (trx) => {
         const owner = ownerId ?? (await keepPeople(trx).owner()).id

@@ -61,7 +61,7 @@ describe('what the database cannot keep', () => {
       const { status, body: answer } = await api.ask('POST', `${pipeline}/actions`, body)
       assert.deepEqual([status, answer.errors[0].field], [400, 'variables'], `${depth}`)
     }
-    const fine = `{"variables":[{"x":${nested(40)}}],${JSON.stringify(ACTION).slice(1)}`
+    const fine = `{"variables":[{"key":"K","x":${nested(40)}}],${JSON.stringify(ACTION).slice(1)}`
     assert.equal((await api.ask('POST', `${pipeline}/actions`, fine)).status, 200)
   })
 })

@@ -237,7 +237,7 @@ describe('executions', () => {
     assert.deepEqual((await operate('CANCEL')).body, cancelled.body)
     assert.equal((await operate('RETRY')).body.status, 'ENQUEUED')
     for (const [operation, field] of [
-      ['APPLY', 'operation'],
+      ['APPROVE_VT', 'operation'],
       ['EXPLODE', 'operation'],
       [undefined, 'operation'],
     ]) {
@@ -250,8 +250,10 @@ describe('executions', () => {
     const cases = [
       [{ actions_to_run: [999_999] }, 'actions_to_run'],
       [{ actions_to_run: 'all' }, 'actions_to_run'],
-      [{ delay_until: '2030-01-01T00:00:00Z' }, 'delay_until'],
-      [{ variables: [{ key: 'A', value: 'b' }] }, 'variables'],
+      [{ delay_until: 'tomorrow' }, 'delay_until'],
+      [{ variables: [{ key: '1A', value: 'b' }] }, 'variables.0.key'],
+      [{ expected: [{ action_id: 999_999, digest: `sha256:${'a'.repeat(64)}` }] }, 'expected'],
+      [{ expected: [{ action_id: 1, digest: 'latest' }] }, 'expected.0.digest'],
       [{ priority: 'URGENT' }, 'priority'],
     ] as const
     for (const [body, field] of cases) {

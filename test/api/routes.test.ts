@@ -127,6 +127,7 @@ function bodyFor(method: string, template: string): object | undefined {
   if (template.endsWith('/actions'))
     return { name, type: 'PROMOTE_IMAGE', src: image, dest: { ...image, image: 'a/b:2' } }
   if (template.endsWith('/integrations')) return { name, type: 'GIT_HUB', token: 'x' }
+  if (template.endsWith('/variables')) return { key: name, value: name }
   if (template.endsWith('/webhooks')) return { target_url: 'https://a.example', events: ['PUSH'] }
   if (template.endsWith('/projects')) return { display_name: name }
   if (template.endsWith('{execution}')) return { operation: 'CANCEL' }

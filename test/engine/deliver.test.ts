@@ -16,7 +16,7 @@ import {
 } from '#model'
 import { createAddressGuard, Network } from '#oci'
 import { type Received, type Receiver, startReceiver } from '#support/receiver'
-import { draftAction, makePipeline, startStore, type TestStore } from '#support/store'
+import { draftAction, draftExecution, makePipeline, startStore, type TestStore } from '#support/store'
 
 const AT = new Date('2026-03-01T12:00:00Z')
 const SIGNING = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -68,8 +68,8 @@ function listen(
 async function begin(): Promise<Execution> {
   const { id: creatorId } = await open.store.tokens.owner()
   const action = await open.store.actions.create(draftAction(place.pipeline.id))
-  const draft = { pipeline: place.pipeline, actions: [action], priority: 'normal', comment: 'why' } as const
-  return open.store.executions.create({ ...draft, creatorId }, AT)
+  const draft = draftExecution(place.pipeline, [action], creatorId, { comment: 'why' })
+  return open.store.executions.create(draft, AT)
 }
 
 async function happen({ id }: Execution, ...events: readonly ExecutionEvent[]): Promise<void> {

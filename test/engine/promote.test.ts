@@ -4,6 +4,7 @@ import { cancelExecution, retryExecution } from '#engine'
 import { ModelError, Secret } from '#model'
 import { hello, layers, push } from '#support/images'
 import { faults, type RequestMatch } from '#support/registry'
+import { promotionOf } from '#support/store'
 import { type Stage, setStage } from './stage.ts'
 
 const BIG_PUT: RequestMatch = {
@@ -79,8 +80,9 @@ suite('an execution', { timeout: 60_000 }, () => {
     const { id } = await stage.start(pipeline)
     const [action] = await stage.store.actions.list(pipeline.id)
     assert.ok(action)
-    const target = { ...action.promotion.target, tag: 'other' }
-    await stage.store.actions.save({ ...action, promotion: { ...action.promotion, target } })
+    const target = { ...promotionOf(action).target, tag: 'other' }
+    const changed = { ...action, promotion: { ...promotionOf(action), target } }
+    await stage.store.actions.save(changed as typeof action)
     await stage.work()
     assert.equal((await stage.ended(id)).status, 'succeeded')
     assert.deepEqual(stage.target.tags('live/app'), ['prod'])
@@ -104,7 +106,7 @@ suite('an execution', { timeout: 60_000 }, () => {
       ['failed', 'skipped', 'succeeded', 'failed', 'not-executed', 'succeeded', 'skipped'],
     )
     assert.deepEqual(stage.target.tags('live/app'), ['rescue', 'stage'])
-    assert.match((await stage.log(done, 6)).join(), /on-back-to-success.* not supported/)
+    assert.match((await stage.log(done, 6)).join(), /skipped: the run before had not failed/)
   })
 
   test('succeeds where every failure is ignored', async () => {
@@ -228,7 +230,7 @@ suite('a failure', { timeout: 60_000 }, () => {
   test('comes at the time limit of the action', async () => {
     await using stage = await stageWith()
     const held = stage.target.fault({ method: 'POST', path: /\/uploads\/$/ }, faults.gate())
-    const { code } = await failureOf(stage, { extras: { timeout: 1 } })
+    const { code } = await failureOf(stage, { timeoutMs: 1000 })
     assert.equal(code, 'TIMEOUT')
     assert.ok(held.hits > 0)
     assert.equal(tagged(stage), undefined)

@@ -157,10 +157,20 @@ suite('tags', () => {
     assert.equal(refusal({ ...hub, image: 'acme/app@sha256:beef' }, to), 'src.image')
   })
 
-  test('variables are refused while they have no meaning', () => {
-    assert.equal(refusal({ ...hub, image: 'acme/app:$BUDDY_RUN_ID' }, to), 'src.image')
-    assert.equal(refusal(hub, { ...to, tag: '$TAG' }), 'dest.tag')
-    assert.equal(refusal(hub, { kind: 'other', image: 'app', registry: '$HOST' }), 'dest.registry')
+  test('that are variables are settled as far as they leave anything to settle', () => {
+    const open = (source: Partial<ImageDraft>, target: Partial<ImageDraft>, same?: boolean) =>
+      settle(source, target, same)
+    const retag = open({ ...hub, image: 'acme/app:$VERSION' }, { tag: '$STAGE' })
+    assert.equal(retag.sameLocation, true)
+    assert.deepEqual([retag.target.image, retag.target.tag], ['acme/app', '$STAGE'])
+    assert.equal(open({ ...hub, image: 'acme/app:$V' }, { image: 'acme/app:prod' }).sameLocation, true)
+    assert.equal(open({ ...hub, image: 'acme/app:$V' }, to).sameLocation, false)
+    assert.equal(open({ ...hub, image: '$IMAGE' }, { ...hub, image: '$IMAGE-prod' }).sameLocation, false)
+    // What they leave is as wrong as without them.
+    assert.equal(refusal({ ...hub, image: 'Acme/App:$V' }, to), 'src.image')
+    assert.equal(refusal(hub, { kind: 'other', image: 'app:$V' }), 'dest.registry')
+    assert.equal(refusal({ ...hub, image: 'acme/app:$V', username: 'u' }, to), 'src.password')
+    assert.equal(refusal({ ...hub, image: '$IMAGE' }, { kind: 'github' }), 'dest.image')
   })
 })
 

@@ -10,15 +10,18 @@ import {
 } from '#engine'
 import type {
   Action,
+  ActionDraft,
   Execution,
   ExecutionId,
   Integration,
   IntegrationSecrets,
   Pipeline,
   Project,
+  PromoteImage,
   Store,
+  Workspace,
 } from '#model'
-import { isFinal } from '#model'
+import { isFinal, PIPELINE_DEFAULTS, STEP_DEFAULTS } from '#model'
 import { Network, type NetworkOptions } from '#oci'
 import { type Registry, type RegistryOptions, startRegistry } from '#support/registry'
 import { startStore, type TestStore } from '#support/store'
@@ -30,9 +33,11 @@ export interface Stage extends AsyncDisposable {
   readonly source: Registry
   readonly target: Registry
   readonly project: Project
+  readonly workspace: Workspace
+  readonly network: Network
   /** What the worker told its operator. */
   readonly lines: string[]
-  pipeline(...actions: Partial<ActionDraft>[]): Promise<Pipeline>
+  pipeline(...actions: StepDraft[]): Promise<Pipeline>
   integration(
     identifier: string,
     secrets: IntegrationSecrets,
@@ -47,16 +52,22 @@ export interface Stage extends AsyncDisposable {
   work(options?: Partial<Parameters<typeof startWorker>[0]>): Promise<{ stop(): Promise<void> }>
 }
 
-export interface ActionDraft extends Omit<Action, 'id' | 'position' | 'pipelineId' | 'promotion'> {
-  readonly from: Partial<ImageDraft>
-  readonly to: Partial<ImageDraft>
-  readonly sameLocation: boolean
-}
+type Partly<T> = T extends Action ? Partial<T> & Pick<T, 'type'> : never
+/** A promotion unless another type is named. */
+export type StepDraft =
+  | (Partial<Omit<PromoteImage, 'id' | 'position' | 'pipelineId' | 'promotion' | 'type'>> & {
+      readonly from?: Partial<ImageDraft>
+      readonly to?: Partial<ImageDraft>
+      readonly sameLocation?: boolean
+    })
+  | Partly<Exclude<Action, PromoteImage>>
 
 export interface StageOptions {
   readonly source?: RegistryOptions
   readonly target?: RegistryOptions
   readonly network?: (registries: { source: Registry; target: Registry }) => Partial<NetworkOptions>
+  /** What is so of its pipelines beside what is usual. */
+  readonly pipeline?: Partial<Pipeline>
   /** Without: nobody works until `work` is called. */
   readonly worker?: boolean
 }
@@ -90,32 +101,39 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     source,
     target,
     project,
+    workspace,
+    network,
     lines,
     async pipeline(...drafts) {
       made += 1
       const pipeline = await store.pipelines.create({
+        ...PIPELINE_DEFAULTS,
         projectId: project.id,
         name: `Pipeline ${made}`,
         identifier: `pipeline-${made}`,
-        priority: 'normal',
-        disabled: false,
-        disabledReason: undefined,
-        extras: {},
+        ...options.pipeline,
       })
-      for (const { from, to, sameLocation, ...action } of drafts) {
+      for (const draft of drafts) {
+        if ('type' in draft) {
+          await store.actions.create({
+            ...STEP_DEFAULTS,
+            pipelineId: pipeline.id,
+            name: draft.type,
+            ...draft,
+          } as ActionDraft)
+          continue
+        }
+        const { from, to, sameLocation, ...action } = draft
         const promotion: PromotionDraft = {
           sameLocation,
           source: { ...NOTHING, kind: 'other', registry: source.host, image: 'team/app', tag: '1', ...from },
           target: { ...NOTHING, kind: 'other', registry: target.host, image: 'live/app', tag: 'prod', ...to },
         }
         await store.actions.create({
+          ...STEP_DEFAULTS,
           pipelineId: pipeline.id,
           name: 'Promote',
           type: 'promote-image',
-          triggerTime: 'on-every-execution',
-          disabled: false,
-          ignoreErrors: false,
-          extras: {},
           ...action,
           promotion: settlePromotion(promotion),
         })
@@ -155,9 +173,11 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       return id === undefined ? [] : (await store.executions.readLog(id, 0, 1000)).items
     },
     async work(more = {}) {
+      const work = test.work()
       const worker = await startWorker({
         store,
-        work: test.work(),
+        work,
+        reminders: work.reminders,
         network,
         changes: test.changes,
         now: () => new Date(),

@@ -23,7 +23,11 @@ function make(count = 2, ignoreErrors = false): Execution {
     (id, position): ActionExecution => ({
       id,
       action: { ...draftAction(1 as never), ignoreErrors, id: position as never, position },
+      loop: [],
       status: 'initial',
+      attempts: 0,
+      aim: undefined,
+      approval: undefined,
       progress: 0,
       startedAt: undefined,
       finishedAt: undefined,
@@ -43,8 +47,11 @@ function make(count = 2, ignoreErrors = false): Execution {
     creatorId: 1 as never,
     triggeredOn: 'click',
     createdAt: at,
+    delayUntil: undefined,
     startedAt: undefined,
     finishedAt: undefined,
+    cancelled: undefined,
+    variables: [],
     recoveries: 0,
     actions,
   }

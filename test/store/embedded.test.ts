@@ -7,7 +7,7 @@ import pg from 'pg'
 import { type Integration, Secret } from '#model'
 import { type OpenStore, openStore } from '#store'
 import { runProcess, startProcess } from '#support/process'
-import { draftAction, makePipeline } from '#support/store'
+import { draftAction, draftExecution, makePipeline } from '#support/store'
 
 const CANARY = 'c4n4ry/Pa55 w\u00f6rd+with&all'
 const HOLDER = `
@@ -138,7 +138,9 @@ describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
     const source = { ...draft.promotion.source, username: 'ada', password: new Secret(CANARY) }
     const action = await store.actions.create({ ...draft, promotion: { ...draft.promotion, source } })
     const { id: creatorId } = await store.tokens.owner()
-    const frozen = { pipeline, actions: [action], priority: 'normal', comment: undefined, creatorId } as const
+    const passed = { scope: 'run', actionId: undefined, key: 'K', encrypted: true, settable: false } as const
+    const variables = [{ ...passed, value: new Secret(CANARY) }]
+    const frozen = draftExecution(pipeline, [action], creatorId, { variables })
     await store.transaction(async (within) => {
       const { id } = await within.executions.create(frozen, new Date())
       await within.queue.enqueue(id)

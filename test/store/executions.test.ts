@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
 import { advance, type Execution, type ExecutionId, type Pipeline, Secret } from '#model'
-import { draftAction, makePipeline, startStore, type TestStore } from '#support/store'
+import {
+  draftAction,
+  draftExecution,
+  makePipeline,
+  promotionOf,
+  startStore,
+  type TestStore,
+} from '#support/store'
 
 let open: TestStore
 before(async () => {
@@ -13,8 +20,7 @@ after(() => open.close())
 async function makeExecution(pipeline: Pipeline): Promise<Execution> {
   const { id: creatorId } = await open.store.tokens.owner()
   const actions = await open.store.actions.list(pipeline.id)
-  const draft = { pipeline, actions, priority: 'normal' as const, comment: undefined, creatorId }
-  return open.store.executions.create(draft, new Date())
+  return open.store.executions.create(draftExecution(pipeline, actions, creatorId), new Date())
 }
 
 async function withAction(name: string): Promise<Pipeline> {
@@ -30,10 +36,7 @@ describe('executions', () => {
     const pipeline = await withAction('numbers')
     const failing = open.store.transaction(async (within) => {
       const { id: creatorId } = await within.tokens.owner()
-      await within.executions.create(
-        { pipeline, actions: [], priority: 'low', comment: undefined, creatorId },
-        new Date(),
-      )
+      await within.executions.create(draftExecution(pipeline, [], creatorId), new Date())
       throw new Error('not this one')
     })
     const made = Array.from({ length: 20 }, () => makeExecution(pipeline))
@@ -51,11 +54,11 @@ describe('executions', () => {
     const target = { ...draft.promotion.target, password: new Secret('Pa55word') }
     const action = await open.store.actions.create({ ...draft, promotion: { ...draft.promotion, target } })
     const execution = await makeExecution(pipeline)
-    await open.store.actions.save({ ...action, name: 'Changed', promotion: draft.promotion })
+    await open.store.actions.save({ ...draft, id: action.id, position: 0, name: 'Changed' })
     await open.store.pipelines.save({ ...pipeline, name: 'Changed' })
     const found = await open.store.executions.find(pipeline.id, execution.number)
     assert.equal(found?.actions[0]?.action.name, 'Promote')
-    assert.equal(found?.actions[0]?.action.promotion.target.password?.reveal(), 'Pa55word')
+    assert.equal(promotionOf(found?.actions[0]?.action).target.password?.reveal(), 'Pa55word')
     assert.equal(found?.pipeline.name, 'Production')
     assert.ok(found?.pipeline.createdAt instanceof Date)
     assert.equal((await open.store.pipelines.find(project.id, pipeline.id))?.name, 'Changed')

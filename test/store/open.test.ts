@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import pg from 'pg'
 import { type OpenStore, openStore } from '#store'
-import { makePipeline } from '#support/store'
+import { draftExecution, makePipeline } from '#support/store'
 import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
 
 let root: string
@@ -124,7 +124,7 @@ describe('a transaction', { timeout: 60_000 }, () => {
   test('that removes a pipeline leaves its executions to nobody', async () => {
     const { pipeline } = await makePipeline(store, 'gone')
     const { id: creatorId } = await store.store.tokens.owner()
-    const draft = { pipeline, actions: [], priority: 'normal', comment: undefined, creatorId } as const
+    const draft = draftExecution(pipeline, [], creatorId)
     const { id } = await store.store.executions.create(draft, new Date())
     const claim = await store.store.executions.claim(id, 'worker', 1_000)
     assert.ok(claim)

@@ -2,18 +2,30 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import type { Action, Pipeline, Project, Work, Workspace } from '#model'
+import {
+  type Action,
+  type ExecutionDraft,
+  type PersonId,
+  PIPELINE_DEFAULTS,
+  type Pipeline,
+  type Project,
+  type PromoteImage,
+  type PromotionDefinition,
+  STEP_DEFAULTS,
+  type Work,
+  type Workspace,
+} from '#model'
 import { type OpenStore, openStore } from '#store'
 import { openDatabase } from '../../src/store/database.ts'
 import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
 import { type OpenQueue, openQueue } from '../../src/store/queue.ts'
 
 /** A store on a database of its own, thrown away when it is disposed of. */
-export interface TestStore extends Omit<OpenStore, 'work'>, AsyncDisposable {
+export interface TestStore extends Omit<OpenStore, 'work' | 'reminders'>, AsyncDisposable {
   /** Where the database is. */
   readonly url: string
   /** The side where jobs are taken; each call is another worker's. */
-  work(): Work
+  work(): Work & { readonly reminders: Work }
 }
 
 interface Server {
@@ -60,7 +72,7 @@ export async function startStore(): Promise<TestStore> {
     await open.close()
     await query(postgres.connection, `drop database ${database} with (force)`)
   }
-  const work = (): Work => {
+  const work = () => {
     const worker = new TestWork(url)
     workers.push(worker)
     return worker
@@ -95,6 +107,14 @@ class TestWork implements Work {
     await this.#open?.queue.work.stop(graceMs)
   }
 
+  /** To be started after the jobs themselves. */
+  get reminders(): Work {
+    return {
+      start: async (...args) => this.#open?.queue.reminders.start(...args),
+      stop: async (graceMs) => this.#open?.queue.reminders.stop(graceMs),
+    }
+  }
+
   async close(): Promise<void> {
     await this.#open?.close()
     this.#open = undefined
@@ -114,19 +134,19 @@ export async function makePipeline(
     access: 'private',
   })
   const pipeline = await store.pipelines.create({
+    ...PIPELINE_DEFAULTS,
     projectId: project.id,
     name: 'Production',
     identifier: 'production',
-    priority: 'normal',
-    disabled: false,
-    disabledReason: undefined,
-    extras: {},
   })
   return { workspace, project, pipeline }
 }
 
 /** An action that promotes from one place of a registry to another; nothing of it is looked up. */
-export function draftAction(pipelineId: Pipeline['id'], name = 'Promote'): Omit<Action, 'id' | 'position'> {
+export function draftAction(
+  pipelineId: Pipeline['id'],
+  name = 'Promote',
+): Omit<PromoteImage, 'id' | 'position'> {
   const image = {
     kind: 'other' as const,
     registry: undefined,
@@ -140,10 +160,8 @@ export function draftAction(pipelineId: Pipeline['id'], name = 'Promote'): Omit<
   return {
     pipelineId,
     name,
+    ...STEP_DEFAULTS,
     type: 'promote-image',
-    triggerTime: 'on-every-execution',
-    disabled: false,
-    ignoreErrors: false,
     promotion: {
       sameLocation: false,
       copyReferrers: undefined,
@@ -151,6 +169,31 @@ export function draftAction(pipelineId: Pipeline['id'], name = 'Promote'): Omit<
       source: { ...image, image: 'one.example/app:1' },
       target: { ...image, image: 'two.example/app:1' },
     },
-    extras: {},
   }
+}
+
+/** An execution of these actions, as a click makes it. */
+export function draftExecution(
+  pipeline: Pipeline,
+  actions: readonly Action[],
+  creatorId: PersonId,
+  more: Partial<ExecutionDraft> = {},
+): ExecutionDraft {
+  return {
+    pipeline,
+    actions: actions.map((action) => ({ action, loop: [], pinned: undefined })),
+    variables: [],
+    priority: 'normal',
+    comment: undefined,
+    creatorId,
+    triggeredOn: 'click',
+    delayUntil: undefined,
+    ...more,
+  }
+}
+
+/** What an action promotes, which is to be one that does. */
+export function promotionOf(action: Action | undefined): PromotionDefinition {
+  if (action?.type !== 'promote-image') throw new Error('it promotes nothing')
+  return action.promotion
 }

@@ -1,58 +1,41 @@
 import { type Static, Type } from 'typebox'
-import { draftPromotion, type ImageDraft, locate, settlePromotion } from '#engine'
-import { type Action, type ImageDefinition, type Json, type Pipeline, Secret } from '#model'
+import { draftPromotion, settlePromotion } from '#engine'
+import {
+  type Action,
+  type ActionDraft,
+  type Binding,
+  type NextPipeline,
+  type Pipeline,
+  type PromoteImage,
+  type PromotionDefinition,
+  QUESTION_DEFAULTS,
+  STEP_DEFAULTS,
+} from '#model'
 import { invalid } from '../errors.ts'
+import type { Finder } from '../finder.ts'
+import { Conditions, decodeConditions, encodeConditions } from './condition.ts'
+import { checkPassword, decodeImage, encodeImage, ImageBody, ImageView, withPassword } from './image.ts'
 import { ShortPipelineView } from './pipeline.ts'
-import { Count, extrasOf, HtmlUrl, Name, Nullable, Text, Things, Url, Word } from './schema.ts'
-import { encodeWord, REGISTRY_KINDS, TRIGGER_TIMES } from './words.ts'
+import { ApproversView, decodeQuestion, encodeQuestion, questionMembers } from './question.ts'
+import { Anything, Count, extrasOf, HtmlUrl, Name, Nullable, Text, Url, Word } from './schema.ts'
+import { encodeBinding, VariableBodies } from './variable.ts'
+import { encodeWord, PRIORITIES, RUN_NEXT, TRIGGER_TIMES } from './words.ts'
 
-const TYPES = { PROMOTE_IMAGE: 'promote-image' } as const
+const TYPES = {
+  PROMOTE_IMAGE: 'promote-image',
+  WAIT_FOR_APPLY: 'wait-for-apply',
+  WAIT_FOR_APPROVE: 'wait-for-apply',
+  WAIT_FOR_VARIABLES: 'wait-for-variables',
+  RUN_NEXT_PIPELINE: 'run-next-pipeline',
+} as const satisfies Record<string, Action['type']>
 
-/** Kept and given back. `timeout`, in seconds, ends an action that takes longer; the others have no effect here. */
+/** Of RUN_NEXT_PIPELINE: kept and given back without effect here. */
 const EXTRAS = {
-  trigger_conditions: Things,
-  run_next: Word({ WAIT_ON_SUCCESS: 1, IN_SOFT_PARALLEL: 1, IN_HARD_PARALLEL: 1 }),
-  run_only_on_first_failure: Type.Boolean(),
-  variables: Things,
-  timeout: Count,
-  retry_count: Count,
-  retry_interval: Count,
-  loop: Type.Array(Text),
+  revision: Text,
+  specific_revision: Text,
+  clear_cache: Type.Boolean(),
+  refresh: Type.Boolean(),
 }
-const EXTRA_DEFAULTS: Readonly<Record<keyof typeof EXTRAS, Json>> = {
-  trigger_conditions: [],
-  run_next: 'WAIT_ON_SUCCESS',
-  run_only_on_first_failure: false,
-  variables: [],
-  timeout: null,
-  retry_count: null,
-  retry_interval: null,
-  loop: [],
-}
-
-const Integration = Type.Unsafe<string | { readonly hash_id?: string; readonly identifier?: string }>({
-  description: "An integration's identifier; or an object with its hash_id or identifier",
-  anyOf: [
-    { type: 'string' },
-    { type: 'object', properties: { hash_id: { type: 'string' }, identifier: { type: 'string' } } },
-  ],
-})
-
-/** Where an image is. */
-export const ImageBody = Type.Object({
-  docker_registry: Type.Optional(Word(REGISTRY_KINDS)),
-  image: Type.Optional(Text),
-  registry: Type.Optional(Text),
-  tag: Type.Optional(Text),
-  integration: Type.Optional(Integration),
-  region: Type.Optional(Text),
-  username: Type.Optional(Text),
-  login: Type.Optional(Text),
-  password: Type.Optional(Type.String({ maxLength: 64 * 1024, writeOnly: true })),
-  create_repository: Type.Optional(
-    Type.Boolean({ description: 'Of a target at AMAZON_ECR: make its repository when it is missing' }),
-  ),
-})
 
 const Platforms = Type.Array(Type.String({ maxLength: 100 }), {
   maxItems: 100,
@@ -60,8 +43,20 @@ const Platforms = Type.Array(Type.String({ maxLength: 100 }), {
     'Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it',
 })
 
+const Seconds = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })
 const members = {
   trigger_time: Type.Optional(Word(TRIGGER_TIMES)),
+  trigger_conditions: Type.Optional(Conditions),
+  run_next: Type.Optional(Word(RUN_NEXT)),
+  run_only_on_first_failure: Type.Optional(Type.Boolean()),
+  disabled: Type.Optional(Type.Boolean()),
+  ignore_errors: Type.Optional(Type.Boolean()),
+  timeout: Type.Optional(Seconds),
+  retry_count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+  retry_interval: Type.Optional(Seconds),
+  loop: Type.Optional(Type.Array(Name, { maxItems: 10 })),
+  variables: Type.Optional(VariableBodies),
+  after_action_id: Type.Optional(Count),
   same_location: Type.Optional(Type.Boolean()),
   copy_referrers: Type.Optional(
     Type.Boolean({
@@ -70,57 +65,52 @@ const members = {
     }),
   ),
   platforms: Type.Optional(Platforms),
-  disabled: Type.Optional(Type.Boolean()),
-  ignore_errors: Type.Optional(Type.Boolean()),
-  after_action_id: Type.Optional(Count),
+  src: Type.Optional(ImageBody),
+  dest: Type.Optional(ImageBody),
+  ...questionMembers,
+  next_pipeline_id: Type.Optional(Type.Integer({ minimum: 1 })),
+  next_project_name: Type.Optional(Text),
+  next_pipeline_name: Type.Optional(Name),
+  priority: Type.Optional(Word(PRIORITIES)),
   ...Object.fromEntries(Object.entries(EXTRAS).map(([name, schema]) => [name, Type.Optional(schema)])),
 }
-export const ActionBody = Type.Object({
-  name: Name,
-  type: Word(TYPES),
-  src: ImageBody,
-  dest: ImageBody,
-  ...members,
-})
+export const ActionBody = Type.Object({ name: Name, type: Word(TYPES), ...members })
 export const ActionPatch = Type.Object({
   name: Type.Optional(Name),
   type: Type.Optional(Word(TYPES)),
-  src: Type.Optional(ImageBody),
-  dest: Type.Optional(ImageBody),
   ...members,
 })
-const ImageView = Type.Object({
-  docker_registry: Word(REGISTRY_KINDS),
-  image: Type.Optional(Type.String()),
-  registry: Type.Optional(Type.String()),
-  tag: Type.Optional(Type.String()),
-  integration: Type.Optional(Type.String({ description: "The integration's identifier" })),
-  region: Type.Optional(Type.String()),
-  login: Type.Optional(Type.String()),
-  username: Type.Optional(Type.String({ description: 'The same as login' })),
-  create_repository: Type.Optional(Type.Boolean()),
-})
-/** An action as it was when it ran. */
+
+/** An action as it was when it ran. What it has beside the common members depends on its type. */
 export const RanActionView = Type.Object({
   url: Url,
   id: Type.Integer(),
   name: Type.String(),
   type: Word(TYPES),
   trigger_time: Word(TRIGGER_TIMES),
-  same_location: Type.Boolean(),
-  copy_referrers: Nullable(Type.Boolean()),
-  platforms: Platforms,
-  src: ImageView,
-  dest: ImageView,
+  trigger_conditions: Conditions,
+  run_next: Word(RUN_NEXT),
+  run_only_on_first_failure: Type.Boolean(),
   disabled: Type.Boolean(),
   ignore_errors: Type.Boolean(),
+  timeout: Nullable(Seconds),
+  retry_count: Nullable(Type.Integer()),
+  retry_interval: Nullable(Seconds),
+  loop: Type.Array(Type.String()),
+  variables: Type.Array(Anything),
   current_revision: Nullable(Type.String()),
-  ...Object.fromEntries(
-    Object.entries(EXTRAS).map(([name, schema]) => [
-      name,
-      EXTRA_DEFAULTS[name as keyof typeof EXTRAS] === null ? Nullable(schema) : schema,
-    ]),
-  ),
+  same_location: Type.Optional(Type.Boolean()),
+  copy_referrers: Type.Optional(Nullable(Type.Boolean())),
+  platforms: Type.Optional(Platforms),
+  src: Type.Optional(ImageView),
+  dest: Type.Optional(ImageView),
+  comment: Type.Optional(Nullable(Type.String())),
+  permissions: Type.Optional(ApproversView),
+  prevent_self_approval: Type.Optional(Type.Boolean()),
+  next_project_name: Type.Optional(Type.String()),
+  next_pipeline_name: Type.Optional(Type.String()),
+  priority: Type.Optional(Nullable(Word(PRIORITIES))),
+  ...Object.fromEntries(Object.entries(EXTRAS).map(([name, schema]) => [name, Type.Optional(schema)])),
 })
 /** As in lists. */
 export const ActionView = Type.Object({
@@ -131,60 +121,41 @@ export const ActionView = Type.Object({
 export const FullActionView = Type.Object({ ...ActionView.properties, pipeline: ShortPipelineView })
 
 type Body = Static<typeof ActionPatch> & { readonly [name: string]: unknown }
-type Image = Static<typeof ImageBody>
-/** From what a client calls an integration to its identifier. `field` names it in a refusal. */
-export type FindIntegration = (given: NonNullable<Image['integration']>, field: string) => Promise<string>
 
 export async function decodeAction(
   body: Static<typeof ActionBody> & Body,
   pipeline: Pipeline,
-  find: FindIntegration,
-): Promise<Omit<Action, 'id' | 'position'>> {
-  return {
-    pipelineId: pipeline.id,
-    name: body.name,
-    type: TYPES[body.type],
-    triggerTime: TRIGGER_TIMES[body.trigger_time ?? 'ON_EVERY_EXECUTION'],
-    disabled: body.disabled ?? false,
-    ignoreErrors: body.ignore_errors ?? false,
-    promotion: settlePromotion({
-      sameLocation: body.same_location,
-      copyReferrers: body.copy_referrers,
-      platforms: body.platforms,
-      source: await decodeImage(body.src, 'src', find),
-      target: await decodeImage(body.dest, 'dest', find),
-    }),
-    extras: extrasOf(EXTRAS, body),
+  finder: Finder,
+): Promise<ActionDraft> {
+  const step = { ...decodeStep(body, STEP_DEFAULTS), pipelineId: pipeline.id, name: body.name }
+  const type = TYPES[body.type]
+  switch (type) {
+    case 'promote-image':
+      return { ...step, type, promotion: await decodePromotion(body, finder) }
+    case 'run-next-pipeline':
+      return { ...step, type, next: await decodeNext(body, undefined, pipeline, finder) }
+    default:
+      return { ...step, type, question: await decodeQuestion(body, QUESTION_DEFAULTS, finder) }
   }
 }
 
 /** What is not sent stays. `src` and `dest` are replaced as wholes; a password stays only for the same user at the same registry. */
-export async function decodeActionPatch(body: Body, before: Action, find: FindIntegration): Promise<Action> {
-  const drafted = draftPromotion(before.promotion)
-  const { source, target } = before.promotion
-  const promotion = settlePromotion({
-    sameLocation: body.same_location ?? (body.dest === undefined ? drafted.sameLocation : undefined),
-    copyReferrers: body.copy_referrers ?? drafted.copyReferrers,
-    platforms: body.platforms ?? drafted.platforms,
-    source:
-      body.src === undefined
-        ? drafted.source
-        : withPassword(await decodeImage(body.src, 'src', find), source),
-    target:
-      body.dest === undefined
-        ? drafted.target
-        : withPassword(await decodeImage(body.dest, 'dest', find), target),
-  })
-  checkPassword(promotion.source, source, 'src')
-  checkPassword(promotion.target, target, 'dest')
-  return {
-    ...before,
-    name: body.name ?? before.name,
-    triggerTime: body.trigger_time === undefined ? before.triggerTime : TRIGGER_TIMES[body.trigger_time],
-    disabled: body.disabled ?? before.disabled,
-    ignoreErrors: body.ignore_errors ?? before.ignoreErrors,
-    promotion,
-    extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
+export async function decodeActionPatch(
+  body: Body,
+  before: Action,
+  pipeline: Pipeline,
+  finder: Finder,
+): Promise<Action> {
+  if (body.type !== undefined && TYPES[body.type] !== before.type)
+    throw invalid('type', 'is for ever: make another action')
+  const step = { ...decodeStep(body, before), name: body.name ?? before.name }
+  switch (before.type) {
+    case 'promote-image':
+      return { ...before, ...step, promotion: await decodePromotionPatch(body, before, finder) }
+    case 'run-next-pipeline':
+      return { ...before, ...step, next: await decodeNext(body, before.next, pipeline, finder) }
+    default:
+      return { ...before, ...step, question: await decodeQuestion(body, before.question, finder) }
   }
 }
 
@@ -194,72 +165,138 @@ export function decodePosition(body: Body): Action['id'] | 'first' | undefined {
   return after === 0 ? 'first' : (after as Action['id'] | undefined)
 }
 
-export function encodePromotion({ promotion, name, triggerTime, disabled, ignoreErrors, extras }: Action) {
+/** `variables`: those of the action's own scope. */
+export function encodeAction(action: Action, variables: readonly object[]) {
+  const { name, type, disabled, ignoreErrors, onlyFirstFailure, timeoutMs, retries, loop } = action
   return {
     name,
-    type: 'PROMOTE_IMAGE',
-    trigger_time: encodeWord(TRIGGER_TIMES, triggerTime),
-    same_location: promotion.sameLocation,
-    copy_referrers: promotion.copyReferrers ?? null,
-    platforms: promotion.platforms,
-    src: encodeImage(promotion.source),
-    dest: encodeImage(promotion.target),
+    type: encodeWord(TYPES, type),
+    trigger_time: encodeWord(TRIGGER_TIMES, action.triggerTime),
+    trigger_conditions: encodeConditions(action.conditions),
+    run_next: encodeWord(RUN_NEXT, action.runNext),
+    run_only_on_first_failure: onlyFirstFailure,
     disabled,
     ignore_errors: ignoreErrors,
-    ...EXTRA_DEFAULTS,
-    ...extras,
+    timeout: timeoutMs === undefined ? null : timeoutMs / 1000,
+    retry_count: retries.count || null,
+    retry_interval: retries.intervalMs / 1000 || null,
+    loop,
+    variables,
     current_revision: null,
+    ...encodeWork(action),
+    ...action.extras,
   }
 }
 
-/** As it was given, without the password. */
-function encodeImage(definition: ImageDefinition) {
-  const { kind, image, registry, tag, integration, region, username, createRepository } = definition
-  const given = {
-    registry,
-    image: image === '' ? undefined : image,
-    tag,
-    integration,
-    region,
-    login: username,
-    username,
-    create_repository: createRepository,
-  }
-  const said = Object.entries(given).filter(([, value]) => value !== undefined)
-  return { docker_registry: encodeWord(REGISTRY_KINDS, kind), ...Object.fromEntries(said) }
+/** The action of an execution, with the variables that it had in it. */
+export function encodeRanAction(action: Action, variables: readonly Binding[]) {
+  const own = variables.filter(({ scope, actionId }) => scope === 'action' && actionId === action.id)
+  return encodeAction(action, own.map(encodeBinding))
 }
 
-async function decodeImage(image: Image, field: 'src' | 'dest', find: FindIntegration): Promise<ImageDraft> {
-  const { username, login, integration, docker_registry: kind, password } = image
-  if (username !== undefined && login !== undefined && username !== login)
-    throw invalid(`${field}.login`, 'is not the username')
+function encodeWork(action: Action) {
+  switch (action.type) {
+    case 'promote-image': {
+      const { sameLocation, copyReferrers, platforms, source, target } = action.promotion
+      return {
+        same_location: sameLocation,
+        copy_referrers: copyReferrers ?? null,
+        platforms,
+        src: encodeImage(source),
+        dest: encodeImage(target),
+      }
+    }
+    case 'run-next-pipeline': {
+      const { project, pipeline, comment, priority } = action.next
+      return {
+        next_project_name: project,
+        next_pipeline_name: pipeline,
+        comment: comment ?? null,
+        priority: priority?.toUpperCase() ?? null,
+      }
+    }
+    default:
+      return encodeQuestion(action.question)
+  }
+}
+
+type Common = Omit<PromoteImage, 'id' | 'position' | 'pipelineId' | 'name' | 'type' | 'promotion'>
+
+function decodeStep(body: Body, before: Common): Common {
+  const { retry_count: count, retry_interval: interval, timeout } = body
+  const triggerTime = body.trigger_time === undefined ? before.triggerTime : TRIGGER_TIMES[body.trigger_time]
+  if (body.run_only_on_first_failure && triggerTime !== 'on-failure')
+    throw invalid('run_only_on_first_failure', 'is for ON_FAILURE')
   return {
-    kind: kind === undefined ? undefined : REGISTRY_KINDS[kind],
-    image: image.image,
-    registry: image.registry,
-    tag: image.tag,
-    integration:
-      integration === undefined || integration === ''
-        ? undefined
-        : await find(integration, `${field}.integration`),
-    region: image.region,
-    username: username ?? login,
-    password: password === undefined ? undefined : new Secret(password),
-    createRepository: image.create_repository,
+    triggerTime,
+    conditions:
+      body.trigger_conditions === undefined ? before.conditions : decodeConditions(body.trigger_conditions),
+    runNext: body.run_next === undefined ? before.runNext : RUN_NEXT[body.run_next],
+    disabled: body.disabled ?? before.disabled,
+    ignoreErrors: body.ignore_errors ?? before.ignoreErrors,
+    onlyFirstFailure:
+      triggerTime === 'on-failure' && (body.run_only_on_first_failure ?? before.onlyFirstFailure),
+    timeoutMs: timeout === undefined ? before.timeoutMs : timeout === 0 ? undefined : timeout * 1000,
+    retries: {
+      count: count ?? before.retries.count,
+      intervalMs: interval === undefined ? before.retries.intervalMs : interval * 1000,
+    },
+    loop: body.loop ?? before.loop,
+    extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   }
 }
 
-/** The same user, and no password: the one that is kept is meant. */
-function withPassword(draft: ImageDraft, before: ImageDefinition): ImageDraft {
-  const kept =
-    draft.password === undefined && draft.username !== undefined && draft.username === before.username
-  return kept ? { ...draft, password: before.password } : draft
+async function decodePromotion(
+  { src, dest, same_location, copy_referrers, platforms }: Body,
+  finder: Finder,
+): Promise<PromotionDefinition> {
+  if (src === undefined) throw invalid('src', 'is missing')
+  if (dest === undefined) throw invalid('dest', 'is missing')
+  return settlePromotion({
+    sameLocation: same_location,
+    copyReferrers: copy_referrers,
+    platforms,
+    source: await decodeImage(src, 'src', finder),
+    target: await decodeImage(dest, 'dest', finder),
+  })
 }
 
-/** A password that is kept goes where it went before, and nowhere else. */
-function checkPassword(now: ImageDefinition, before: ImageDefinition, field: 'src' | 'dest'): void {
-  if (now.password === undefined || now.password !== before.password) return
-  const [here, there] = [locate(now, field), locate(before, field)]
-  if (here.registry === there.registry && here.scheme === there.scheme) return
-  throw invalid(`${field}.password`, 'is needed: the registry is another one')
+async function decodePromotionPatch(
+  { src, dest, same_location, copy_referrers, platforms }: Body,
+  before: PromoteImage,
+  finder: Finder,
+): Promise<PromotionDefinition> {
+  const drafted = draftPromotion(before.promotion)
+  const { source, target } = before.promotion
+  const promotion = settlePromotion({
+    sameLocation: same_location ?? (dest === undefined ? drafted.sameLocation : undefined),
+    copyReferrers: copy_referrers ?? drafted.copyReferrers,
+    platforms: platforms ?? drafted.platforms,
+    source: src === undefined ? drafted.source : withPassword(await decodeImage(src, 'src', finder), source),
+    target:
+      dest === undefined ? drafted.target : withPassword(await decodeImage(dest, 'dest', finder), target),
+  })
+  checkPassword(promotion.source, source, 'src')
+  checkPassword(promotion.target, target, 'dest')
+  return promotion
+}
+
+/** By number, or by the names of project and pipeline; without a project it is in the same one. */
+async function decodeNext(
+  body: Body,
+  before: NextPipeline | undefined,
+  own: Pipeline,
+  finder: Finder,
+): Promise<NextPipeline> {
+  const { next_pipeline_id: id, next_pipeline_name: name, next_project_name: project } = body
+  if (id === own.id) throw invalid('next_pipeline_id', 'is the pipeline itself')
+  const named = id === undefined ? undefined : await finder.pipeline(id, 'next_pipeline_id')
+  const pipeline = named?.pipeline ?? name ?? before?.pipeline
+  if (pipeline === undefined) throw invalid('next_pipeline_name', 'is missing, and so is next_pipeline_id')
+  return {
+    project: named?.project ?? project ?? before?.project ?? '',
+    pipeline,
+    comment: body.comment ?? before?.comment,
+    priority: body.priority === undefined ? before?.priority : PRIORITIES[body.priority],
+  }
 }

@@ -1,11 +1,21 @@
 import { type Static, Type } from 'typebox'
-import type { ActionExecution, ActionId, Execution, Failure, Member, Outcome } from '#model'
+import {
+  type ActionExecution,
+  type ActionId,
+  type Binding,
+  bindingOf,
+  type Execution,
+  type Member,
+  type Outcome,
+} from '#model'
 import { invalid } from '../errors.ts'
 import type { InPipeline } from '../find.ts'
 import type { Links } from '../links.ts'
-import { encodePromotion, RanActionView } from './action.ts'
+import { encodeRanAction, RanActionView } from './action.ts'
 import { encodePipeline, ShortPipelineView } from './pipeline.ts'
+import { encodeFailure, encodePlanned, failureMembers, PlannedView } from './plan.ts'
 import { Anything, Count, HtmlUrl, MemberRef, Nullable, Text, Things, Url, When, Word } from './schema.ts'
+import { BindingView, decodePassed, encodeBinding, PassedVariables } from './variable.ts'
 import { encodeActionStatus, encodeExecutionStatus, PRIORITIES } from './words.ts'
 import { encodeMember } from './workspace.ts'
 
@@ -15,21 +25,37 @@ export const RunBody = Type.Object({
   priority: Type.Optional(Word(PRIORITIES)),
   actions_to_run: Type.Optional(Type.Array(Type.Integer())),
   delay_until: Type.Optional(Text),
-  variables: Type.Optional(Things),
+  variables: Type.Optional(PassedVariables),
   refresh: Type.Optional(Type.Boolean()),
   clear_cache: Type.Optional(Type.Boolean()),
+  expected: Type.Optional(
+    Type.Array(Type.Object({ action_id: Type.Integer(), digest: Text }), {
+      maxItems: 500,
+      description: 'The digests that a plan has shown: these actions promote them and no others',
+    }),
+  ),
 })
 
 const OPERATIONS = {
   CANCEL: 'cancel',
   RETRY: 'retry',
-  APPLY: undefined,
-  APPLY_VARIABLES: undefined,
-  SET_VARIABLES: undefined,
-  RUN_DELAYED: undefined,
+  APPLY: 'apply',
+  APPLY_VARIABLES: 'answer',
+  SET_VARIABLES: 'set',
+  RUN_DELAYED: 'run',
   APPROVE_VT: undefined,
 } as const
-export const OperateBody = Type.Object({ operation: Word(OPERATIONS) })
+export const OperateBody = Type.Object({
+  operation: Word(OPERATIONS),
+  approve_action_id: Type.Optional(
+    Type.Unsafe<string | number>({
+      description: 'The action execution that is answered, or its action; what is asked unless given',
+      anyOf: [{ type: 'string' }, { type: 'integer' }],
+    }),
+  ),
+  variables: Type.Optional(PassedVariables),
+  comment: Type.Optional(Text),
+})
 
 export const ActionExecutionView = Type.Object({
   url: Url,
@@ -39,9 +65,7 @@ export const ActionExecutionView = Type.Object({
   progress: Type.Integer({ minimum: 0, maximum: 100 }),
   start_date: Nullable(When),
   finish_date: Nullable(When),
-  error_message: Nullable(Type.String({ description: 'CODE side: where: what (why)' })),
-  error_code: Nullable(Type.String()),
-  error_side: Nullable(Type.String()),
+  ...failureMembers,
   promotion: Nullable(
     Type.Object({
       digest: Type.String(),
@@ -55,9 +79,14 @@ export const ActionExecutionView = Type.Object({
   action: RanActionView,
   terminator_id: Nullable(Type.Integer()),
   termination_date: Nullable(When),
+  termination_comment: Nullable(Type.String()),
+  question: Nullable(Type.String({ description: 'What is asked, its variables filled in' })),
+  plan: Nullable(Type.Array(PlannedView)),
+  expiration_date: Nullable(When),
   approver_id: Nullable(Type.Integer()),
   approval_date: Nullable(When),
-  passed_variables: Things,
+  approval_comment: Nullable(Type.String()),
+  passed_variables: Type.Array(BindingView),
   outputted_variables: Things,
 })
 export const ShortExecutionView = Type.Object({
@@ -88,19 +117,28 @@ export const ExecutionView = Type.Object({
 
 type Body = Static<typeof RunBody>
 
-/** What a run that is asked for means. What would be run otherwise than asked is refused, not run. */
+/** What a run that is asked for means. */
 export function decodeRun(body: Body = {}) {
-  if (body.delay_until !== undefined)
-    throw invalid('delay_until', 'is not supported here: the execution would run at once')
-  if ((body.variables ?? []).length > 0) throw invalid('variables', 'are not supported here')
+  const { priority, comment, actions_to_run, delay_until, variables, expected } = body
   return {
-    ...(body.priority !== undefined && { priority: PRIORITIES[body.priority] }),
-    ...(body.comment !== undefined && { comment: body.comment }),
-    ...(body.actions_to_run !== undefined && { actionsToRun: body.actions_to_run as ActionId[] }),
+    ...(priority !== undefined && { priority: PRIORITIES[priority] }),
+    ...(comment !== undefined && { comment }),
+    ...(actions_to_run !== undefined && { actionsToRun: actions_to_run as ActionId[] }),
+    ...(delay_until !== undefined && { delayUntil: decodeDate('delay_until', delay_until) }),
+    ...(variables !== undefined && { variables: decodePassed(variables) }),
+    ...(expected !== undefined && {
+      expected: expected.map(({ action_id, digest }) => ({ actionId: action_id as ActionId, digest })),
+    }),
   }
 }
 
-export function decodeOperation({ operation }: Static<typeof OperateBody>): 'cancel' | 'retry' {
+function decodeDate(field: string, text: string): Date {
+  const date = new Date(text)
+  if (!/^\d{4}-/.test(text) || Number.isNaN(date.getTime())) throw invalid(field, 'is no date')
+  return date
+}
+
+export function decodeOperation({ operation }: Static<typeof OperateBody>) {
   const known = OPERATIONS[operation]
   if (known === undefined) throw invalid('operation', `${operation} is not supported here`)
   return known
@@ -108,7 +146,7 @@ export function decodeOperation({ operation }: Static<typeof OperateBody>): 'can
 
 /** As in lists. */
 export function encodeExecution(execution: Execution, place: InPipeline, links: Links) {
-  const { number, status, priority, comment, triggeredOn, startedAt, finishedAt } = execution
+  const { number, status, priority, comment, triggeredOn, delayUntil, startedAt, finishedAt } = execution
   const { workspace, project, pipeline } = place
   const path = ['pipelines', pipeline.id, 'executions', number]
   return {
@@ -129,7 +167,7 @@ export function encodeExecution(execution: Execution, place: InPipeline, links: 
     priority: priority.toUpperCase(),
     refresh: false,
     clear_cache: false,
-    delay_until: null,
+    delay_until: when(delayUntil),
     status: encodeExecutionStatus(status),
     comment: comment ?? null,
     branch: null,
@@ -152,13 +190,15 @@ export function encodeFullExecution(execution: Execution, place: InPipeline, cre
 }
 
 export function encodeActionExecution(
-  { id, action, status, progress, startedAt, finishedAt, failure, outcome }: ActionExecution,
+  actionExecution: ActionExecution,
   execution: Execution,
   place: InPipeline,
   links: Links,
 ) {
+  const { id, action, status, progress, startedAt, finishedAt, failure, outcome } = actionExecution
   const { url, html_url } = encodeExecution(execution, place, links)
   const pipeline = url.slice(0, url.lastIndexOf('/executions/'))
+  const ran = encodeRanAction(action, execution.variables)
   return {
     url: `${url}/action_executions/${id}`,
     html_url: `${html_url}/action/${id}`,
@@ -169,24 +209,40 @@ export function encodeActionExecution(
     progress,
     ...encodeFailure(failure),
     promotion: encodeOutcome(outcome),
-    action: { url: `${pipeline}/actions/${action.id}`, id: action.id, ...encodePromotion(action) },
-    terminator_id: null,
-    termination_date: null,
-    approver_id: null,
-    approval_date: null,
-    passed_variables: [],
+    action: { url: `${pipeline}/actions/${action.id}`, id: action.id, ...ran },
+    ...encodeTermination(actionExecution, execution),
+    ...encodeApproval(actionExecution),
+    passed_variables: passedTo(actionExecution, execution).map(encodeBinding),
     outputted_variables: [],
   }
 }
 
-function encodeFailure(failure: Failure | undefined) {
-  if (failure === undefined) return { error_message: null, error_code: null, error_side: null }
-  const { code, side, message } = failure
+function encodeTermination({ status }: ActionExecution, { cancelled }: Execution) {
+  const said = status === 'terminated' ? cancelled : undefined
   return {
-    error_message: [code, side && `${side}:`, message].filter(Boolean).join(' '),
-    error_code: code,
-    error_side: side ?? null,
+    terminator_id: said?.by ?? null,
+    termination_date: when(said?.at),
+    termination_comment: said?.comment ?? null,
   }
+}
+
+function encodeApproval({ action, approval }: ActionExecution) {
+  const { question, plan, until, answer } = approval ?? {}
+  return {
+    question: question ?? null,
+    plan: action.type === 'wait-for-apply' && plan !== undefined ? plan.map(encodePlanned) : null,
+    expiration_date: when(until),
+    approver_id: answer?.by ?? null,
+    approval_date: when(answer?.at),
+    approval_comment: answer?.comment ?? null,
+  }
+}
+
+/** What was answered to an action that asked for values; what its loop gave to another one. */
+function passedTo({ action, loop, approval }: ActionExecution, { variables }: Execution): readonly Binding[] {
+  if (action.type !== 'wait-for-variables' || approval?.answer === undefined) return loop
+  const own = variables.filter(({ scope, actionId }) => scope === 'action' && actionId === action.id)
+  return own.map(({ key }) => bindingOf(variables, key, action.id)).filter((value) => value !== undefined)
 }
 
 function encodeOutcome(outcome: Outcome | undefined) {

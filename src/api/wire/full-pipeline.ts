@@ -22,6 +22,7 @@ export function encodeFullPipeline(
     readonly latest: Execution | undefined
     readonly creator: Member
     readonly actions: readonly object[]
+    readonly variables: readonly object[]
   },
   links: Links,
 ) {
@@ -30,6 +31,7 @@ export function encodeFullPipeline(
     project: encodeProject(place.project, place.workspace, links),
     creator: encodeMember(more.creator, place.workspace, links),
     actions: more.actions,
+    variables: more.variables,
     ...encodeFullExtras(pipeline),
   }
 }

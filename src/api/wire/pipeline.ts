@@ -1,15 +1,16 @@
 import { type Static, Type } from 'typebox'
 import {
   type Execution,
+  PIPELINE_DEFAULTS,
   type Pipeline,
   type PipelineDraft,
-  type Priority,
   type Project,
   slugOf,
   type Workspace,
 } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
+import { Conditions, decodeConditions, encodeConditions } from './condition.ts'
 import { decodeGrants, encodeGrants, GrantsBody, GrantsView, PIPELINE_LEVELS } from './grants.ts'
 import { decodeEvents, encodeEvents, eventMembers, eventViews } from './pipeline-event.ts'
 import {
@@ -25,6 +26,7 @@ import {
   When,
   Word,
 } from './schema.ts'
+import { VariableBodies, VariableView } from './variable.ts'
 import { encodeExecutionStatus, PRIORITIES } from './words.ts'
 
 const Texts = Type.Array(Text)
@@ -36,7 +38,6 @@ const EXTRAS = {
   git_config_ref: [Text, 'NONE'],
   git_config: [Anything, null],
   refs: [Texts, []],
-  loop: [Texts, []],
   tags: [Texts, []],
   folder: [Text, null],
   target_site_url: [Text, null],
@@ -44,13 +45,9 @@ const EXTRAS = {
   always_from_scratch: [Type.Boolean(), false],
   ignore_fail_on_project_status: [Type.Boolean(), false],
   no_skip_to_most_recent: [Type.Boolean(), false],
-  terminate_stale_runs: [Type.Boolean(), false],
   auto_clear_cache: [Type.Boolean(), false],
-  paused: [Type.Boolean(), false],
-  pause_on_repeated_failures: [Type.Integer({ minimum: 1, maximum: 100 }), 100],
   fetch_all_refs: [Type.Boolean(), false],
   fail_on_prepare_env_warning: [Type.Boolean(), false],
-  concurrent_pipeline_runs: [Type.Boolean(), false],
   clone_depth: [Count, null],
   do_not_create_commit_status: [Type.Boolean(), false],
   resources: [Text, 'DEFAULT'],
@@ -63,8 +60,6 @@ const EXTRAS = {
   filesystem_changeset_base: [Text, 'DATE_MODIFIED'],
   cpu: [Text, 'X64'],
   description_required: [Type.Boolean(), false],
-  trigger_conditions: [Things, []],
-  variables: [Things, []],
   worker: [Text, null],
   manage_variables_by_yaml: [Type.Boolean(), false],
   manage_permissions_by_yaml: [Type.Boolean(), false],
@@ -74,7 +69,7 @@ const extraSchemas = Object.fromEntries(
   Object.entries(EXTRAS).map(([name, [schema]]) => [name, Type.Optional(schema)]),
 )
 const extraDefaults = Object.fromEntries(Object.entries(EXTRAS).map(([name, [, value]]) => [name, value]))
-const FULL_ONLY: readonly string[] = ['trigger_conditions', 'variables', 'worker']
+const FULL_ONLY: readonly string[] = ['worker']
 
 function viewsOf(full: boolean) {
   return Object.fromEntries(
@@ -85,8 +80,14 @@ function viewsOf(full: boolean) {
 }
 
 /** What only the full view has of it. */
-export const fullViews = { ...viewsOf(true), permissions: GrantsView(PIPELINE_LEVELS) }
+export const fullViews = {
+  ...viewsOf(true),
+  permissions: GrantsView(PIPELINE_LEVELS),
+  trigger_conditions: Conditions,
+  variables: Type.Array(VariableView),
+}
 
+const Failures = Type.Integer({ minimum: 1, maximum: 100 })
 const own = {
   identifier: Type.Optional(Name),
   priority: Type.Optional(Word(PRIORITIES)),
@@ -94,6 +95,13 @@ const own = {
   disabled_reason: Type.Optional(Text),
   permissions: Type.Optional(GrantsBody(PIPELINE_LEVELS)),
   ...eventMembers,
+  paused: Type.Optional(Type.Boolean()),
+  concurrent_pipeline_runs: Type.Optional(Type.Boolean()),
+  terminate_stale_runs: Type.Optional(Type.Boolean()),
+  pause_on_repeated_failures: Type.Optional(Failures),
+  loop: Type.Optional(Type.Array(Name, { maxItems: 10 })),
+  trigger_conditions: Type.Optional(Conditions),
+  variables: Type.Optional(VariableBodies),
 }
 export const PipelineBody = Type.Object({ name: Name, ...own, ...extraSchemas })
 export const PipelinePatch = Type.Object({ name: Type.Optional(Name), ...own, ...extraSchemas })
@@ -107,6 +115,11 @@ export const ShortPipelineView = Type.Object({
   priority: Word(PRIORITIES),
   disabled: Type.Boolean(),
   disabled_reason: Nullable(Type.String()),
+  paused: Type.Boolean(),
+  concurrent_pipeline_runs: Type.Boolean(),
+  terminate_stale_runs: Type.Boolean(),
+  pause_on_repeated_failures: Failures,
+  loop: Type.Array(Type.String()),
   last_execution_status: Type.String(),
   last_execution_revision: Nullable(Type.String()),
   create_date: When,
@@ -122,11 +135,11 @@ export function decodePipeline(body: Body & { readonly name: string }, project: 
   const identifier = body.identifier ?? slugOf(body.name)?.replaceAll('-', '_')
   if (identifier === undefined) throw invalid('identifier', 'is missing, and none can be made of the name')
   return {
+    ...PIPELINE_DEFAULTS,
+    ...decodeRules(body, PIPELINE_DEFAULTS),
     projectId: project.id,
     name: body.name,
     identifier: decodeIdentifier(identifier),
-    priority: PRIORITIES[body.priority ?? 'NORMAL'],
-    disabled: body.disabled ?? false,
     disabledReason: body.disabled_reason,
     events: decodeEvents(body, []),
     permissions: permissionsOf(body),
@@ -138,14 +151,29 @@ export function decodePipelinePatch(body: Body, before: Pipeline): Pipeline {
   const { name = before.name, identifier = before.identifier, disabled = before.disabled } = body
   return {
     ...before,
+    ...decodeRules(body, before),
     name,
     identifier: decodeIdentifier(identifier),
-    priority: body.priority === undefined ? before.priority : (PRIORITIES[body.priority] satisfies Priority),
-    disabled,
     disabledReason: body.disabled_reason ?? (disabled ? before.disabledReason : undefined),
     events: decodeEvents(body, before.events),
     permissions: permissionsOf(body) ?? before.permissions,
     extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
+  }
+}
+
+type Rules = Omit<typeof PIPELINE_DEFAULTS, 'disabledReason' | 'extras'>
+
+function decodeRules(body: Body, before: { readonly [Name in keyof Rules]: Pipeline[Name] }) {
+  return {
+    priority: body.priority === undefined ? before.priority : PRIORITIES[body.priority],
+    disabled: body.disabled ?? before.disabled,
+    paused: body.paused ?? before.paused,
+    concurrent: body.concurrent_pipeline_runs ?? before.concurrent,
+    terminateStale: body.terminate_stale_runs ?? before.terminateStale,
+    pauseAfterFailures: body.pause_on_repeated_failures ?? before.pauseAfterFailures,
+    conditions:
+      body.trigger_conditions === undefined ? before.conditions : decodeConditions(body.trigger_conditions),
+    loop: body.loop ?? before.loop,
   }
 }
 
@@ -162,7 +190,7 @@ export function encodePipeline(
 ) {
   const { id, identifier, name, priority, disabled, disabledReason, events, createdAt, extras } = pipeline
   const { domain } = workspace
-  const { trigger_conditions, variables, worker, ...short } = { ...extraDefaults, ...extras }
+  const { worker, ...short } = { ...extraDefaults, ...extras }
   return {
     url: links.api('workspaces', domain, 'projects', project.name, 'pipelines', id),
     html_url: links.page(domain, project.name, 'pipelines', 'pipeline', id),
@@ -174,6 +202,11 @@ export function encodePipeline(
     priority: priority.toUpperCase(),
     disabled,
     disabled_reason: disabledReason ?? null,
+    paused: pipeline.paused,
+    concurrent_pipeline_runs: pipeline.concurrent,
+    terminate_stale_runs: pipeline.terminateStale,
+    pause_on_repeated_failures: pipeline.pauseAfterFailures,
+    loop: pipeline.loop,
     last_execution_status: encodeExecutionStatus(latest?.status),
     last_execution_revision: null,
     create_date: createdAt.toISOString(),
@@ -183,9 +216,13 @@ export function encodePipeline(
 }
 
 /** What the full view has beside the short one, as it was sent or as it is when nobody sent it. */
-export function encodeFullExtras({ permissions = NO_GRANTS, extras }: Pipeline) {
-  const { trigger_conditions, variables, worker } = { ...extraDefaults, ...extras }
-  return { permissions: encodeGrants(permissions, PIPELINE_LEVELS), trigger_conditions, variables, worker }
+export function encodeFullExtras({ permissions = NO_GRANTS, extras, conditions }: Pipeline) {
+  const { worker } = { ...extraDefaults, ...extras }
+  return {
+    permissions: encodeGrants(permissions, PIPELINE_LEVELS),
+    trigger_conditions: encodeConditions(conditions),
+    worker,
+  }
 }
 
 function decodeIdentifier(text: string): string {

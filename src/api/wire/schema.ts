@@ -1,6 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Json, JsonObject } from '#model'
-import { keptVariables } from './variable.ts'
 
 // Small pieces that the schemas of all nouns are made of.
 
@@ -68,6 +67,7 @@ const PARAMS = {
   execution: Type.String({ description: "The execution's number in its pipeline" }),
   actionExecution: Type.String({ description: "The action execution's id: 24 hexadecimal digits" }),
   integration: Type.String({ description: "The integration's hash_id" }),
+  variable: Type.String({ description: "The variable's number" }),
   webhook: Type.String({ description: "The webhook's number" }),
   member: Type.String({ description: "The member's number" }),
   group: Type.String({ description: "The group's number" }),
@@ -88,16 +88,11 @@ export function PageQuery(...sortBy: readonly string[]) {
   })
 }
 
-/**
- * Members that are kept and given back though they have no effect here: those of `fields` that were sent. Of variables, what is secret is
- * left out.
- */
+/** Members that are kept and given back though they have no effect here: those of `fields` that were sent. */
 export function extrasOf(
   fields: Readonly<Record<string, unknown>>,
   body: Readonly<Record<string, unknown>>,
 ): JsonObject {
   const sent = Object.entries(body).filter(([name]) => Object.hasOwn(fields, name)) as [string, Json][]
-  return Object.fromEntries(
-    sent.map(([name, value]) => [name, name === 'variables' ? keptVariables(value as JsonObject[]) : value]),
-  )
+  return Object.fromEntries(sent)
 }

@@ -5,6 +5,7 @@ import {
   OTHER_INTEGRATION_TYPES,
   type Priority,
   type RegistryKind,
+  type RunNext,
   type TriggerTime,
 } from '#model'
 
@@ -33,6 +34,12 @@ export const TRIGGER_TIMES = {
   ON_TERMINATE: 'on-terminate',
 } as const satisfies Record<string, TriggerTime>
 
+export const RUN_NEXT = {
+  WAIT_ON_SUCCESS: 'wait',
+  IN_SOFT_PARALLEL: 'in-soft-parallel',
+  IN_HARD_PARALLEL: 'in-hard-parallel',
+} as const satisfies Record<string, RunNext>
+
 export const PRIORITIES = { LOW: 'low', NORMAL: 'normal', HIGH: 'high' } as const satisfies Record<
   string,
   Priority
@@ -52,17 +59,23 @@ export const INTEGRATION_TYPES: Readonly<Record<string, IntegrationType>> = {
 }
 
 const EXECUTION_STATUSES = {
+  delayed: 'ENQUEUED',
   enqueued: 'ENQUEUED',
   running: 'INPROGRESS',
+  'waiting-for-apply': 'WAITING_FOR_APPLY',
+  'waiting-for-variables': 'WAITING_FOR_VARIABLES',
   terminating: 'TERMINATING',
   succeeded: 'SUCCESSFUL',
   failed: 'FAILED',
   terminated: 'TERMINATED',
+  skipped: 'SKIPPED',
 } as const satisfies Record<ExecutionStatus, string>
 
 const ACTION_STATUSES = {
   initial: 'INITIAL',
   running: 'INPROGRESS',
+  'waiting-for-apply': 'WAITING_FOR_APPLY',
+  'waiting-for-variables': 'WAITING_FOR_VARIABLES',
   succeeded: 'SUCCESSFUL',
   failed: 'FAILED',
   skipped: 'SKIPPED',

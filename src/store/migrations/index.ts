@@ -1,6 +1,8 @@
 import type { Migration } from 'kysely/migration'
 import { first } from './0001-first.ts'
 import { jsonAsGiven } from './0002-json-as-given.ts'
+import { runs } from './0010-runs.ts'
+import { variables } from './0011-variables.ts'
 import { webhooks } from './0020-webhooks.ts'
 import { headway } from './0021-headway.ts'
 import { openExecutions } from './0022-open-executions.ts'
@@ -13,6 +15,8 @@ import { sessions } from './0090-sessions.ts'
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-json-as-given': jsonAsGiven,
+  '0010-runs': runs,
+  '0011-variables': variables,
   '0020-webhooks': webhooks,
   '0021-headway': headway,
   '0022-open-executions': openExecutions,

@@ -42,7 +42,7 @@ const NOTHING: ImageValues = {
 /** The values of an action that is there, or those to begin with. */
 export function promotionValues(action?: ActionView): PromotionValues {
   if (action === undefined) return { name: 'Promote to production', same: true, src: NOTHING, dest: NOTHING }
-  const { name, same_location: same, src, dest } = action
+  const { name, same_location: same = true, src, dest } = action
   return { name, same, src: { ...NOTHING, ...src }, dest: { ...NOTHING, ...dest } }
 }
 

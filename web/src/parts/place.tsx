@@ -35,8 +35,15 @@ export function placeOf(image: ImageView, source?: ImageView): PlaceParts {
   }
 }
 
-/** `registry/repository:tag`, the tag standing out. */
-export function Place({ of, from }: { readonly of: ImageView; readonly from?: ImageView | undefined }) {
+/** `registry/repository:tag`, the tag standing out. Nothing for an action that has no such place. */
+export function Place({
+  of,
+  from,
+}: {
+  readonly of: ImageView | undefined
+  readonly from?: ImageView | undefined
+}) {
+  if (of === undefined) return null
   const { registry, repository, tag } = placeOf(of, from)
   return (
     <span className={styles.place}>
@@ -53,10 +60,11 @@ export function Route({
   dest,
   same,
 }: {
-  readonly src: ImageView
-  readonly dest: ImageView
-  readonly same: boolean
+  readonly src: ImageView | undefined
+  readonly dest: ImageView | undefined
+  readonly same: boolean | undefined
 }) {
+  if (src === undefined || dest === undefined) return null
   return (
     <span className={styles.route}>
       <Place of={src} />
