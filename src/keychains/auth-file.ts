@@ -44,15 +44,18 @@ export function findAuth(
 function parseAuth(entry: Record<string, unknown>, path: string, key: string): Credentials | undefined {
   const { auth, username, password, identitytoken, registrytoken } = entry
   if (isText(registrytoken)) return { kind: 'bearer', token: registrytoken }
-  if (isText(identitytoken)) return { kind: 'refresh', token: identitytoken }
-  if (isText(auth)) {
-    const text = decode(auth)
-    const colon = text?.indexOf(':') ?? -1
-    if (text === undefined || colon < 0)
-      throw broken(path, `auths ${quote(key)} holds no user:password in base64`)
-    return pair(text.slice(0, colon), text.slice(colon + 1))
+  const decoded = isText(auth) ? split(auth) : undefined
+  if (isText(identitytoken)) {
+    const name = decoded?.username
+    return {
+      kind: 'refresh',
+      token: identitytoken,
+      ...(isText(name) && name !== '<token>' && { username: name }),
+    }
   }
-  return isText(username) && isText(password) ? pair(username, password) : undefined
+  if (!isText(auth)) return isText(username) && isText(password) ? pair(username, password) : undefined
+  if (decoded === undefined) throw broken(path, `auths ${quote(key)} holds no user:password in base64`)
+  return pair(decoded.username, decoded.password)
 }
 
 // Half a pair is none: it would be refused after having been sent.
@@ -60,10 +63,12 @@ function pair(username: string, password: string): Credentials | undefined {
   return username === '' || password === '' ? undefined : { kind: 'basic', username, password }
 }
 
-function decode(auth: string): string | undefined {
+function split(auth: string): { readonly username: string; readonly password: string } | undefined {
   if (!/^[\w+/-]+={0,2}$/.test(auth.trim())) return undefined
   // Docker pads with NUL.
-  return Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '')
+  const text = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '')
+  const colon = text.indexOf(':')
+  return colon < 0 ? undefined : { username: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
 /** `https://index.docker.io/v1/` and all other spellings of Docker Hub → `docker.io`; `https://host/v2/` → `host`; `host/path/` → `host/path`. */

@@ -62,12 +62,18 @@ describe('the keychain of docker login', () => {
     const auths = {
       'a.example': { auth: base64('<token>:'), identitytoken: 'refresh me' },
       'b.example': { registrytoken: 'bear me' },
+      'c.azurecr.io': { auth: base64('00000000-1:'), identitytoken: 'refresh me' },
     }
     assert.deepEqual(await ask({ [docker]: { auths } }, 'a.example/x'), {
       kind: 'refresh',
       token: 'refresh me',
     })
     assert.deepEqual(await ask({ [docker]: { auths } }, 'b.example/x'), { kind: 'bearer', token: 'bear me' })
+    assert.deepEqual(await ask({ [docker]: { auths } }, 'c.azurecr.io/x'), {
+      kind: 'refresh',
+      token: 'refresh me',
+      username: '00000000-1',
+    })
   })
 
   for (const key of [
