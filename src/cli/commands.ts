@@ -68,6 +68,7 @@ export const COMMANDS: readonly Command[] = [
       PLATFORM,
       ...REFERRERS,
       { name: 'dry-run', summary: 'show what would be done, write nothing' },
+      { name: 'create-repository', summary: 'make the repository of TARGET at Amazon ECR, if it is missing' },
       JSON_OPTION,
       ...TWO_SIDES,
     ],

@@ -1,7 +1,9 @@
 import { parsePlatform } from '#oci'
 import {
+  on,
   type Plan,
   type Progress,
+  PromotionError,
   type PromotionRequest,
   perform,
   type Receipt,
@@ -29,10 +31,29 @@ export function readWanted(options: Options): Wanted {
   return { referrers: always ? 'always' : never ? 'never' : 'with-copy', platforms }
 }
 
-/** Performs the plan, tells each progress, and answers with the receipt. */
+type Way = { readonly source: Source; readonly target: Target } & Pick<Sides, 'network' | 'makeRepository'>
+
+/** Performs the plan, tells each progress, and answers with the receipt. A missing repository is made where that was asked for. */
 export async function promote(
   plan: Plan,
-  { source, target, network }: { readonly source: Source; readonly target: Target } & Pick<Sides, 'network'>,
+  way: Way,
+  signal: AbortSignal,
+  tell: (progress: Progress) => void,
+): Promise<Receipt> {
+  try {
+    return await performAll(plan, way, signal, tell)
+  } catch (error) {
+    const missing =
+      error instanceof PromotionError && error.side === 'target' && error.code === 'NAME_UNKNOWN'
+    if (!missing || way.makeRepository === undefined) throw error
+    await on('target', way.makeRepository(signal))
+    return performAll(plan, way, signal, tell)
+  }
+}
+
+async function performAll(
+  plan: Plan,
+  { source, target, network }: Way,
   signal: AbortSignal,
   tell: (progress: Progress) => void,
 ): Promise<Receipt> {

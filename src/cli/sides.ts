@@ -1,4 +1,11 @@
-import { chain, dockerConfigKeychain, fixedKeychain, machineKeychain } from '#keychains'
+import {
+  chain,
+  dockerConfigKeychain,
+  findEcr,
+  fixedKeychain,
+  type MachineKeychain,
+  machineKeychain,
+} from '#keychains'
 import {
   type Keychain,
   Network,
@@ -23,6 +30,8 @@ export interface Sides {
   /** Requests sent to both so far. */
   readonly requests: () => number
   readonly network: Network
+  /** Makes the target's repository, where that was asked for. */
+  readonly makeRepository?: (signal: AbortSignal) => Promise<void>
 }
 
 /** A reference that was typed. @throws UsageError */
@@ -68,6 +77,8 @@ export async function openSides(
     throw new UsageError(
       'source and target are two registries: --source-username and --target-username say which is meant',
     )
+  if (options.has('create-repository') && findEcr(target.registry) === undefined)
+    throw new UsageError('--create-repository is for a target at Amazon ECR')
   if (options.has('password-stdin') && (both ?? forSource ?? forTarget) === undefined)
     throw new UsageError('--password-stdin needs a username')
   const named = [
@@ -86,7 +97,8 @@ export async function openSides(
     ]),
   )
   const network = new Network(await readNetworkOptions(env))
-  const configured = configuredKeychain({ env, home, stderr }, network)
+  const machine = machineOf({ env, home, stderr }, network)
+  const configured = chain(dockerConfigKeychain({ env, home }), machine)
   const keychain = (...sides: readonly string[]): Keychain =>
     chain(...sides.map((side) => given.get(side)).filter((one) => one !== undefined), configured)
   if (sameRepository(source, target)) {
@@ -100,17 +112,20 @@ export async function openSides(
     target: to,
     requests: () => from.traffic.requests + to.traffic.requests,
     network,
+    ...(options.has('create-repository') && {
+      makeRepository: (signal: AbortSignal) => machine.createRepository(target, signal),
+    }),
   }
 }
 
-/** What the person has on this machine: from logging in to registries, then from the vendors' own tools. */
-function configuredKeychain(
+/** What the vendors' own tools have on this machine. */
+function machineOf(
   { env, home, stderr }: Pick<Invocation, 'env' | 'home' | 'stderr'>,
   network: Network,
-): Keychain {
+): MachineKeychain {
   const warn = ({ message }: RegistryError): void =>
     void stderr.write(`tagboat: going on without credentials: ${message}\n`)
-  return chain(dockerConfigKeychain({ env, home }), machineKeychain({ env, home, network }, warn))
+  return machineKeychain({ env, home, network }, warn)
 }
 
 /** Opens the one repository of a command that only reads. Close the network at the end. */
@@ -137,7 +152,7 @@ export async function openNetwork({
   const network = new Network(await readNetworkOptions(env))
   const keychain =
     username === undefined
-      ? configuredKeychain({ env, home, stderr }, network)
+      ? chain(dockerConfigKeychain({ env, home }), machineOf({ env, home, stderr }, network))
       : fixedKeychain({ username, password })
   return { keychain, network }
 }

@@ -5,10 +5,11 @@ import { readIfThere } from './read-file.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What `docker login` and `podman login` left behind. The files are read each time they are needed and never before: first those that the
- * environment names ($DOCKER_CONFIG, $REGISTRY_AUTH_FILE), then Docker's and Podman's usual ones; a named one replaces the usual ones of its
- * tool. The first file that knows the registry has answered. Within a file: a credential helper of the registry, the credential store,
- * then the longest key of `auths` (`host/namespace/repository` before `host`). docker-login(1), containers-auth.json(5).
+ * What `docker login` and `podman login` left behind. The files are read each time they are needed and never before: first what the
+ * environment holds as a whole ($DOCKER_AUTH_CONFIG), then those that it names ($DOCKER_CONFIG, $REGISTRY_AUTH_FILE), then Docker's and
+ * Podman's usual ones; a named one replaces the usual ones of its tool. The first file that knows the registry has answered. Within a file: a
+ * credential helper of the registry, the credential store, then the longest key of `auths` (`host/namespace/repository` before `host`).
+ * docker-login(1), containers-auth.json(5).
  *
  * `credentials` throws RegistryError UNAUTHORIZED, naming the file or the helper and never quoting what they said, when one of them is broken.
  * Helpers run as child processes with `env` and are given 30 seconds.
@@ -19,8 +20,13 @@ export function dockerConfigKeychain(options: {
 }): Keychain {
   return {
     async credentials(scope, signal) {
-      for (const path of pathsOf(options.env, options.home)) {
-        const found = await ask(path, scope, options.env, signal)
+      const { env, home } = options
+      const whole = env.DOCKER_AUTH_CONFIG
+      const given = whole && (await ask(whole, 'DOCKER_AUTH_CONFIG', scope, env, signal))
+      if (given) return given
+      for (const path of pathsOf(env, home)) {
+        const text = await readIfThere(path)
+        const found = text === undefined ? undefined : await ask(text, path, scope, env, signal)
         if (found !== undefined) return found
       }
       return undefined
@@ -44,13 +50,12 @@ function pathsOf(env: Environment, home: string): readonly string[] {
 }
 
 async function ask(
+  text: string,
   path: string,
   scope: CredentialScope,
   env: Environment,
   signal: AbortSignal | undefined,
 ): Promise<Credentials | undefined> {
-  const text = await readIfThere(path)
-  if (text === undefined) return undefined
   const { findAuth, parseAuthFile } = await import('./auth-file.ts')
   const file = parseAuthFile(text, path)
   const helpers = [file.helpers.get(scope.registry), file.store].filter((name) => name !== undefined)

@@ -7,6 +7,8 @@ interface ServiceAccount {
   readonly key: KeyObject
   readonly keyId: string | undefined
   readonly tokenUri: URL
+  /** The same as it is written: whom the assertion is for. */
+  readonly audience: string
 }
 
 const LIFE_S = 3600
@@ -25,9 +27,9 @@ export function serviceAccount(apiKey: string, network: Network): TokenSource {
   }
 }
 
-function assertionOf({ email, key, keyId, tokenUri }: ServiceAccount, nowS: number): string {
+function assertionOf({ email, key, keyId, audience }: ServiceAccount, nowS: number): string {
   const header = { alg: 'RS256', typ: 'JWT', ...(keyId !== undefined && { kid: keyId }) }
-  const claims = { iss: email, scope: SCOPE, aud: tokenUri.href, iat: nowS, exp: nowS + LIFE_S }
+  const claims = { iss: email, scope: SCOPE, aud: audience, iat: nowS, exp: nowS + LIFE_S }
   const signed = `${encode(header)}.${encode(claims)}`
   return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`
 }
@@ -52,7 +54,7 @@ function parseServiceAccount(text: string): ServiceAccount {
     throw unusable('its token_uri is not an https URL')
   }
   const key = parsePrivateKey(pem)
-  return { email, key, keyId: typeof keyId === 'string' ? keyId : undefined, tokenUri }
+  return { email, key, keyId: typeof keyId === 'string' ? keyId : undefined, tokenUri, audience: String(uri) }
 }
 
 function parsePrivateKey(pem: string): KeyObject {

@@ -9,5 +9,5 @@ export {
   integrationKeychain,
   servesRegistry,
 } from './integration.ts'
-export { type Machine, machineKeychain } from './machine.ts'
+export { type Machine, type MachineKeychain, machineKeychain } from './machine.ts'
 export { findEcr } from './registries.ts'

@@ -8,6 +8,12 @@ export interface Machine {
   readonly network: Network
 }
 
+/** And what it may do with them. */
+export interface MachineKeychain extends Keychain {
+  /** Makes the repository at ECR, unless it is there. @throws RegistryError UNAUTHORIZED */
+  createRepository(scope: CredentialScope, signal?: AbortSignal): Promise<void>
+}
+
 /**
  * What the machine itself has to show at the registries of Amazon and Google, as the vendors' own tools would find it: nothing is looked for
  * before a registry of theirs asks. It is for people at the keyboard and for jobs; a service that others steer has no use of its own identity.
@@ -15,7 +21,7 @@ export interface Machine {
  * Where anybody may pull, at ECR Public and at Google, credentials that are there and of no use are passed over, and `warn` hears why; at a
  * private registry `credentials` throws that RegistryError.
  */
-export function machineKeychain(machine: Machine, warn: (error: RegistryError) => void): Keychain {
+export function machineKeychain(machine: Machine, warn: (error: RegistryError) => void): MachineKeychain {
   const amazon = once(async (signal) => {
     const { findAmazonKeys } = await import('./amazon-default.ts')
     const keys = await findAmazonKeys(machine, signal)
@@ -34,14 +40,23 @@ export function machineKeychain(machine: Machine, warn: (error: RegistryError) =
       const open = ecr === undefined ? (isGoogle(scope) ? google : undefined) : amazon
       return open && ask(open, scope, signal).catch((error) => passOver(error, warn))
     },
+    async createRepository(scope, signal) {
+      const ecr = await amazon(signal)
+      if (ecr !== undefined) return ecr.createRepository(scope, signal)
+      const { registry, repository } = scope
+      throw new RegistryError(
+        'UNAUTHORIZED',
+        `${registry}/${repository}: not created (there are no keys for Amazon here)`,
+      )
+    },
   }
 }
 
-type Opening = (signal?: AbortSignal) => Promise<Keychain | undefined>
+type Opening<T extends Keychain = Keychain> = (signal?: AbortSignal) => Promise<T | undefined>
 
 /** Opened at the first question; a failure is the answer to that one alone. */
-function once(open: Opening): Opening {
-  let opened: Promise<Keychain | undefined> | undefined
+function once<T extends Keychain>(open: Opening<T>): Opening<T> {
+  let opened: Promise<T | undefined> | undefined
   return (signal) => {
     opened ??= open(signal).catch((error) => {
       opened = undefined

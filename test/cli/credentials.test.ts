@@ -6,7 +6,7 @@ import { after, describe, test } from 'node:test'
 import { AMAZON_KEYS, Amazon } from '#support/amazon'
 import { dockerRegistryUser, startDockerRegistry } from '#support/docker-registry'
 import { hello, push } from '#support/images'
-import { type Auth, startRegistry } from '#support/registry'
+import { type Auth, faults, startRegistry } from '#support/registry'
 import { requireTool } from '#support/tools'
 import { tagboat } from './tagboat.ts'
 
@@ -76,6 +76,32 @@ describe('credentials of a command', { timeout: 60_000 }, () => {
     })
     assert.equal(run.code, 0, run.stderr)
     assert.match(run.stdout, new RegExp(image.top.digest))
+  })
+
+  test('of the machine make a missing repository at ECR where that is asked for, and only there', async () => {
+    const password = 'twelve hours'
+    await using amazon = await Amazon.start({ password })
+    await using set = await pair(undefined, { kind: 'basic', username: 'AWS', password })
+    set.target.fault(
+      { method: 'POST', path: /uploads/, when: () => !amazon.repositories.has('prod/app') },
+      faults.respondError(404, 'NAME_UNKNOWN', "The repository with name 'prod/app' does not exist"),
+    )
+    const host = '123456789012.dkr.ecr.eu-west-1.amazonaws.com'
+    const endpoints = new Map([...amazon.endpoints('eu-west-1'), [host, new URL(set.target.url)]])
+    const env = {
+      AWS_ACCESS_KEY_ID: AMAZON_KEYS.accessKey,
+      AWS_SECRET_ACCESS_KEY: AMAZON_KEYS.secretKey,
+      TAGBOAT_ENDPOINTS: [...endpoints].map(([name, url]) => `${name}=${url.origin}`).join(','),
+    }
+    const places = [set.operands[0] ?? '', `${host}/prod/app`]
+    const refused = await tagboat(['copy', ...places], { env })
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /NAME_UNKNOWN target/)
+    const made = await tagboat(['copy', '--create-repository', ...places], { env })
+    assert.equal(made.code, 0, made.stderr)
+    assert.equal(set.digest(), image.top.digest)
+    const elsewhere = await tagboat(['copy', '--create-repository', ...set.operands], { env })
+    assert.equal(elsewhere.code, 2, elsewhere.stderr)
   })
 
   test('go to their side alone', async () => {

@@ -123,6 +123,21 @@ describe('the keychain of docker login', () => {
     }
   })
 
+  test('takes a whole file from the environment first, and goes on to the others', async () => {
+    const whole = { auths: { 'a.example': { auth: base64('env:1') } } }
+    const file = {
+      auths: { 'a.example': { auth: base64('file:2') }, 'b.example': { auth: base64('file:3') } },
+    }
+    const env = () => ({ DOCKER_AUTH_CONFIG: JSON.stringify(whole) })
+    assert.deepEqual(await ask({ [docker]: file }, 'a.example/x', env), basic('env', '1'))
+    assert.deepEqual(await ask({ [docker]: file }, 'b.example/x', env), basic('file', '3'))
+    const broken = () => ({ DOCKER_AUTH_CONFIG: '{"auths": "hunter2' })
+    await assert.rejects(ask({}, 'a.example/x', broken), (error: Error) => {
+      assert.match(error.message, /^DOCKER_AUTH_CONFIG: .*not JSON/)
+      return !error.message.includes('hunter2')
+    })
+  })
+
   test('looks where the environment points before it looks where things usually are', async () => {
     const of = (name: string) => ({ auths: { 'r.example': { auth: base64(`${name}:x`) } } })
     const files = {

@@ -15,6 +15,8 @@ export interface StandInRole {
 }
 
 export interface AmazonOptions {
+  /** What registries take for `AWS`. Default another one with each token. */
+  readonly password?: string
   /** How long ECR's tokens live. Default twelve hours. */
   readonly lifeS?: number
   /** What ECR gives its registries' passwords to: the access key, or the ARN of the role. Default everybody known. */
@@ -78,7 +80,7 @@ export class Amazon implements AsyncDisposable {
 
   /** What a registry takes for `AWS` now. */
   get password(): string {
-    return `password-${this.#tokens}`
+    return this.#options.password ?? `password-${this.#tokens}`
   }
 
   /** The names of the hosts that it stands in for, for a network's endpoints. */
