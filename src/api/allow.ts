@@ -1,5 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { authorize, ModelError, type Permission, type Place, permits, type Store, scopesFor } from '#model'
+import {
+  admits,
+  authorize,
+  ModelError,
+  type Permission,
+  type Place,
+  parseAddressRange,
+  permits,
+  type Store,
+  scopesFor,
+  type Token,
+} from '#model'
 import { callerOn } from './authenticate.ts'
 import { notFound } from './errors.ts'
 import { reach } from './reach.ts'
@@ -24,6 +35,7 @@ export function authorizeOperations(app: FastifyInstance, store: Store): void {
     if (permission === undefined) throw new Error(`${request.routeOptions.url} says not what it takes`)
     describeScopes(request, reply, permission === 'anyone' ? [] : scopesFor(permission))
     const caller = callerOn(request)
+    checkAddress(request, caller.token)
     if (permission === 'anyone') return
     if (!permits(caller, permission)) throw forbidden(request, permission)
     allow(request, isPlaced(request) ? await reach(store, request) : undefined)
@@ -54,6 +66,12 @@ function permissionOf(request: FastifyRequest): Permission {
   const { permission } = request.routeOptions.config
   if (permission !== undefined && permission !== 'anyone' && permission !== 'public') return permission
   throw new Error(`${request.routeOptions.url} is for everybody, and asks who may`)
+}
+
+function checkAddress({ ip }: FastifyRequest, { addresses }: Token): void {
+  if (addresses.length === 0) return
+  const ranges = addresses.flatMap((text) => parseAddressRange(text) ?? [])
+  if (!admits(ranges, ip)) throw new ModelError('FORBIDDEN', 'The token is not for the address that asks')
 }
 
 function isPlaced(request: FastifyRequest): boolean {

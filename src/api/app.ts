@@ -6,7 +6,7 @@ import fastify, {
   LogController,
 } from 'fastify'
 import type { Planner } from '#engine'
-import type { Changes, Store } from '#model'
+import { admits, type Changes, parseAddressRange, type Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authorizeOperations } from './allow.ts'
 import { authenticate } from './authenticate.ts'
@@ -48,6 +48,10 @@ export interface ApiOptions {
   /** `host:port` that the server listens on. */
   readonly listen: string
   readonly rateLimitPerMinute: number
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[]
+  /** Whether a token may stand in the query, as `access_token`. */
+  readonly queryTokens?: boolean
   readonly version: string
   /** Whether webhooks may have this URL, as far as can be told without looking its name up. */
   readonly mayDial: (url: URL) => boolean
@@ -69,6 +73,8 @@ export interface ApiOptions {
  */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { store, planner, now, publicUrl, listen, log, mayDial, tryIntegration, observe = () => {} } = options
+  const { trustedProxies = [], queryTokens = false } = options
+  const proxies = trustedProxies.flatMap((text) => parseAddressRange(text) ?? [])
   const limit = new RateLimit(options.rateLimitPerMinute, now)
   const context: Context = {
     ...{ store, planner, now, mayDial, tryIntegration },
@@ -78,6 +84,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
     bodyLimit: BODY_LIMIT,
+    trustProxy: (address) => admits(proxies, address),
     // The same routes under /api, without a second set of them.
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/api(?=[/?]|$)/, '') || '/',
     ajv: {
@@ -113,7 +120,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.addHook('onRequest', async (_, reply) => allowOrigin(reply))
   observeRequests(app, observe)
   refuseWhenClosing(app)
-  authenticate(app, context, limit)
+  authenticate(app, { ...context, queryTokens }, limit)
   answerPreflights(app)
   authorizeOperations(app, store)
   takeBodies(app)

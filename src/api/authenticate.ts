@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Caller, ModelError, Secret, type Store } from '#model'
+import { type Caller, ModelError, Secret } from '#model'
 import type { RateLimit } from './rate-limit.ts'
 import type { Context } from './route.ts'
-import { type Site, sessionTextOf } from './site.ts'
+import { sessionTextOf } from './site.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -10,15 +10,17 @@ declare module 'fastify' {
   }
 }
 
+/** How people show who they are. */
+type Ways = Pick<Context, 'store' | 'now' | 'site'> & {
+  /** Whether a token may stand in the query, where proxies and browsers keep it. */
+  readonly queryTokens: boolean
+}
+
 /** Finds out who asks, and counts the request. */
-export function authenticate(
-  app: FastifyInstance,
-  { store, now, site }: Pick<Context, 'store' | 'now' | 'site'>,
-  limit: RateLimit,
-): void {
+export function authenticate(app: FastifyInstance, ways: Ways, limit: RateLimit): void {
   app.decorateRequest('caller', undefined)
   app.addHook('onRequest', async (request, reply) => {
-    const caller = await callerOf(request, store, site, now())
+    const caller = await callerOf(request, ways)
     request.caller = caller
     limit.count(reply, caller?.token.id ?? `address ${request.ip}`)
   })
@@ -36,13 +38,14 @@ export function callerOn(request: FastifyRequest): Caller {
 
 async function callerOf(
   request: FastifyRequest,
-  store: Store,
-  site: Site,
-  now: Date,
+  { store, now, site, queryTokens }: Ways,
 ): Promise<Caller | undefined> {
   const { authorization } = request.headers
   const [, text] = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '') ?? []
-  if (text !== undefined) return store.tokens.authenticate(new Secret(text), now)
-  const session = authorization === undefined ? sessionTextOf(request, site) : undefined
-  return session && store.sessions.authenticate(session, now)
+  if (text !== undefined) return store.tokens.authenticate(new Secret(text), now())
+  if (authorization !== undefined) return undefined
+  const { access_token: asked } = request.query as { readonly access_token?: unknown }
+  if (queryTokens && typeof asked === 'string') return store.tokens.authenticate(new Secret(asked), now())
+  const session = sessionTextOf(request, site)
+  return session && store.sessions.authenticate(session, now())
 }

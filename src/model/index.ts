@@ -1,6 +1,7 @@
 /** The nouns of pipelines, their rules, and the ports that keep them. Pure: no platform, no packages. */
 export * from './access.ts'
 export * from './action.ts'
+export * from './address.ts'
 export * from './advance.ts'
 export * from './approval.ts'
 export * from './condition.ts'

@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from 'node:path'
-import { Secret } from '#model'
+import { parseAddressRange, Secret } from '#model'
 import {
   type BandwidthLimits,
   createAddressGuard,
@@ -55,6 +55,8 @@ const TABLE = {
   graceMs: setting('TAGBOAT_GRACE_MS', 10_000, whole(0, 3_600_000)),
   maxRecoveries: setting('TAGBOAT_MAX_RECOVERIES', 5, whole(0, 1000)),
   rateLimit: setting('TAGBOAT_RATE_LIMIT', 100_000, whole(1, 1e9)),
+  trustedProxies: setting('TAGBOAT_TRUSTED_PROXIES', '', readProxies),
+  queryTokens: setting('TAGBOAT_QUERY_TOKENS', 'false', (text) => oneOf('true', 'false')(text) === 'true'),
   logLevel: setting(
     'TAGBOAT_LOG_LEVEL',
     'info',
@@ -218,6 +220,13 @@ function readAddresses(text: string): readonly string[] {
   const allow = splitList(text)
   createAddressGuard({ allow })
   return allow
+}
+
+function readProxies(text: string): readonly string[] {
+  const proxies = splitList(text)
+  if (proxies.some((entry) => parseAddressRange(entry) === undefined))
+    throw new RangeError('addresses and networks, like 127.0.0.1,10.0.0.0/8')
+  return proxies
 }
 
 function splitList(text: string): string[] {

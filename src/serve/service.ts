@@ -42,7 +42,8 @@ export async function startService(config: Config, announce: (token: string) => 
       userAgent: `tagboat/${version}`,
     })
     parts.defer(() => network.close())
-    const { leaseMs, graceMs, maxRecoveries, listen, publicUrl, rateLimit } = config
+    const { leaseMs, graceMs, maxRecoveries, listen, publicUrl, rateLimit, trustedProxies, queryTokens } =
+      config
     const now = () => new Date()
     const workerId = `${hostname()}:${process.pid}`
     const { store, work, reminders, deliveries, changes } = open
@@ -54,6 +55,8 @@ export async function startService(config: Config, announce: (token: string) => 
       publicUrl: publicUrl?.href,
       listen: formatListen(listen),
       rateLimitPerMinute: rateLimit,
+      trustedProxies,
+      queryTokens,
       mayDial: (url) => network.permits(url),
       tryIntegration: (integration, trial, signal) => tryIntegration(integration, trial, network, signal),
       ready: () => open.health(),

@@ -38,7 +38,17 @@ const TOKEN = 'owner-token-for-tests-0123456789abcdef'
 
 export async function startApi(
   options: Partial<
-    Pick<ApiOptions, 'rateLimitPerMinute' | 'ready' | 'log' | 'observe' | 'publicUrl' | 'ui'>
+    Pick<
+      ApiOptions,
+      | 'trustedProxies'
+      | 'queryTokens'
+      | 'rateLimitPerMinute'
+      | 'ready'
+      | 'log'
+      | 'observe'
+      | 'publicUrl'
+      | 'ui'
+    >
   > = {},
   reach: Partial<NetworkOptions> = {},
 ): Promise<TestApi> {

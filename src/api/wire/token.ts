@@ -1,16 +1,17 @@
 import { type Static, Type } from 'typebox'
-import { type Caller, permissionsOf, type Token, type TokenDraft } from '#model'
+import { type Caller, isWithin, parseAddressRange, permissionsOf, type Token, type TokenDraft } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
 import { HtmlUrl, Name, Nullable, Text, Url, When } from './schema.ts'
 
+const Texts = Type.Array(Text, { maxItems: 1000 })
 export const TokenBody = Type.Object({
   name: Name,
   expires_in: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500, description: 'Days' })),
   expires_at: Type.Optional(Text),
-  scopes: Type.Optional(Type.Array(Text)),
-  ip_restrictions: Type.Optional(Type.Array(Text)),
-  workspace_restrictions: Type.Optional(Type.Array(Text)),
+  scopes: Type.Optional(Texts),
+  ip_restrictions: Type.Optional(Texts),
+  workspace_restrictions: Type.Optional(Texts),
 })
 /** For a member of a workspace: what it is for is known. */
 export const MemberTokenBody = Type.Omit(TokenBody, ['workspace_restrictions'])
@@ -42,16 +43,23 @@ export function decodeToken(
     permissionsOf(scope)?.some((permission) => !allowed.has(permission)),
   )
   if (stronger !== undefined) throw invalid('scopes', `${stronger} is more than this token may`)
-  if ((body.ip_restrictions ?? []).length > 0) throw invalid('ip_restrictions', 'are not supported here')
   const workspaces = body.workspace_restrictions ?? token.workspaces
   const wider =
     token.workspaces.length > 0 &&
     (workspaces.length === 0 || workspaces.some((domain) => !token.workspaces.includes(domain)))
   if (wider) throw invalid('workspace_restrictions', 'are to be within those of this token')
-  return { personId: person.id, name: body.name, scopes, workspaces, expiresAt: expiryOf(body, token, now) }
+  const expiresAt = expiryOf(body, token, now)
+  return {
+    personId: person.id,
+    name: body.name,
+    scopes,
+    workspaces,
+    addresses: addressesOf(body, token),
+    expiresAt,
+  }
 }
 
-export function encodeToken({ id, name, expiresAt, scopes, workspaces }: Token, links: Links) {
+export function encodeToken({ id, name, expiresAt, scopes, workspaces, addresses }: Token, links: Links) {
   return {
     url: links.api('user', 'tokens', id),
     html_url: links.page('api-tokens', 'details', id),
@@ -59,16 +67,35 @@ export function encodeToken({ id, name, expiresAt, scopes, workspaces }: Token, 
     name,
     expires_at: expiresAt?.toISOString() ?? null,
     scopes,
-    ip_restrictions: [],
+    ip_restrictions: addresses,
     workspace_restrictions: workspaces,
   }
 }
 
+function addressesOf({ ip_restrictions: given }: Static<typeof TokenBody>, parent: Token): readonly string[] {
+  if (given === undefined) return parent.addresses
+  const ranges = given.map((text, index) => {
+    const range = parseAddressRange(text)
+    if (range === undefined)
+      throw invalid(`ip_restrictions.${index}`, 'is to be an address, a network like 10.0.0.0/8, or 10.0.*.*')
+    return range
+  })
+  const allowed = parent.addresses.flatMap((text) => parseAddressRange(text) ?? [])
+  const wider =
+    parent.addresses.length > 0 &&
+    (ranges.length === 0 || ranges.some((range) => !allowed.some((outer) => isWithin(range, outer))))
+  if (wider) throw invalid('ip_restrictions', 'are to be within those of this token')
+  return given
+}
+
+const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
+
 function expiryOf(body: Static<typeof TokenBody>, parent: Token, now: Date): Date | undefined {
   const { expires_in: days, expires_at: at } = body
   if (days !== undefined && at !== undefined) throw invalid('expires_at', 'and expires_in exclude each other')
-  const given = at === undefined ? undefined : new Date(at)
-  if (given !== undefined && !(given > now)) throw invalid('expires_at', 'is to be a date to come')
+  const given = at === undefined ? undefined : new Date(ISO.test(at) ? at : Number.NaN)
+  if (given !== undefined && !(given > now))
+    throw invalid('expires_at', 'is to be a date to come, in ISO 8601')
   const wanted = days === undefined ? given : new Date(now.getTime() + days * DAY_MS)
   if (parent.expiresAt === undefined) return wanted
   return wanted === undefined || wanted > parent.expiresAt ? parent.expiresAt : wanted
