@@ -8,7 +8,10 @@ import { answerError } from '../../src/api/errors.ts'
 test('no route is reached without having been asked who may', async () => {
   await using app = fastify()
   const person = { id: 1, owner: false }
-  const caller = { person, token: { scopes: ['EXECUTION_INFO'], workspaces: [] } } as unknown as Caller
+  const caller = {
+    person,
+    token: { scopes: ['EXECUTION_INFO'], workspaces: [], addresses: [] },
+  } as unknown as Caller
   const place = { workspace: { domain: 'acme' }, standing: { owner: true } } as unknown as Place
   const store = {
     places: {

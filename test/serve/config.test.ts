@@ -41,6 +41,8 @@ suite('settings', () => {
         'docker.io=http://127.0.0.1:5001, Registry.example:5000=https://mirror.example/prefix',
       TAGBOAT_ALLOW_ADDRESSES: '127.0.0.1:5001,10.0.0.0/8, fd00::/8',
       TAGBOAT_RETRIES: '0',
+      TAGBOAT_TRUSTED_PROXIES: '127.0.0.1, fd00::/8',
+      TAGBOAT_QUERY_TOKENS: 'true',
       TAGBOAT_BANDWIDTH: '50000000, Registry-1.docker.io=1000000',
       TAGBOAT_LOG_LEVEL: '',
     })
@@ -52,6 +54,7 @@ suite('settings', () => {
     )
     assert.deepEqual(config.allowAddresses, ['127.0.0.1:5001', '10.0.0.0/8', 'fd00::/8'])
     assert.equal(config.retries, 0)
+    assert.deepEqual([config.trustedProxies, config.queryTokens], [['127.0.0.1', 'fd00::/8'], true])
     assert.deepEqual(config.bandwidth, { all: 50_000_000, registries: new Map([['docker.io', 1_000_000]]) })
     assert.equal(config.logLevel, 'info')
   })
@@ -105,6 +108,8 @@ suite('a bad setting', () => {
     ['TAGBOAT_RETRIES', '1.5'],
     ['TAGBOAT_IDLE_TIMEOUT_MS', '30s'],
     ['TAGBOAT_LOG_LEVEL', 'loud'],
+    ['TAGBOAT_TRUSTED_PROXIES', '127.0.0.1,localhost'],
+    ['TAGBOAT_QUERY_TOKENS', 'yes'],
   ]
   for (const [name, value] of bad) {
     test(`${name}=${value} is named and refused`, () => {
