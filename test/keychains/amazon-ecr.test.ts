@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createEcrRepository, findEcrRegistry, integrationKeychain } from '#keychains'
-import { type Credentials, createAddressGuard, Network, parseReference, RegistryError } from '#oci'
+import {
+  type Credentials,
+  createAddressGuard,
+  Network,
+  openRepository,
+  parseReference,
+  RegistryError,
+  type Tag,
+} from '#oci'
 import { AMAZON_KEYS, Amazon, type AmazonOptions } from '#support/amazon'
 import { startVendor } from '#support/vendor'
 import { findEcr } from '../../src/keychains/registries.ts'
@@ -105,6 +113,26 @@ describe("Amazon's keychain", () => {
     const asked = [1, 2].map(() => set.keychain.credentials({ ...registry, rejected }))
     assert.deepEqual((await Promise.all(asked)).map(passwordOf), ['password-2', 'password-2'])
     assert.equal(set.amazon.asked.length, 2)
+  })
+
+  test('has a registry let us in again after it has revoked the token that was kept', async () => {
+    await using set = await setUp()
+    await using ecr = await startVendor(({ headers }) => {
+      const good = `Basic ${Buffer.from(`AWS:${set.amazon.password}`).toString('base64')}`
+      const challenge = { 'www-authenticate': 'Basic realm="https://ecr/",service="ecr.amazonaws.com"' }
+      if (headers.authorization !== good) return { status: 401, text: 'Not Authorized', headers: challenge }
+      return { status: 404, json: { errors: [{ code: 'MANIFEST_UNKNOWN' }] } }
+    })
+    const endpoints = new Map([...set.amazon.endpoints('eu-west-1'), [registry.registry, ecr.url]])
+    const network = new Network({ endpoints, retries: 0 })
+    const find = () =>
+      openRepository(network, registry, integrationKeychain(set.credential, network)).find('1' as Tag)
+    assert.equal(await find(), undefined)
+    // Somebody else's token: the stand-in takes the last one alone.
+    await set.keychain.credentials(registry)
+    assert.equal(await find(), undefined)
+    assert.equal(set.amazon.operations.length, 3)
+    await network.close()
   })
 
   test('has a token of its own kind for the public registry', async () => {
