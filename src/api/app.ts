@@ -10,7 +10,7 @@ import { admits, type Changes, parseAddressRange, type Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authorizeOperations } from './allow.ts'
 import { authenticate } from './authenticate.ts'
-import { BODY_LIMIT, takeBodies } from './body.ts'
+import { BODY_LIMIT, takeBodies, takeBytes } from './body.ts'
 import { describeRoutes } from './description.ts'
 import { answerBrokenRequest, answerError, Closing, notFound } from './errors.ts'
 import { routeEvents } from './events.ts'
@@ -32,6 +32,7 @@ import { routeSession } from './session.ts'
 import { siteOf } from './site.ts'
 import { routeTeams } from './teams.ts'
 import { routeTokens } from './tokens.ts'
+import { routeTriggerKeys, routeTriggers } from './triggers.ts'
 import { serveUi } from './ui.ts'
 import { routeVariables } from './variables.ts'
 import { routeWebhooks } from './webhooks.ts'
@@ -152,11 +153,16 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeIntegrations,
       routeExecutions,
       routeVariables,
+      routeTriggerKeys,
       routeWebhooks,
       routeTokens,
       routeSession,
     ]
     for (const route of routes) route(api, context)
+  })
+  app.register(async (api) => {
+    takeBytes(api)
+    routeTriggers(api, context)
   })
   await app.ready()
   return app

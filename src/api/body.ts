@@ -15,14 +15,25 @@ const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'protot
 export function takeBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', async (_: FastifyRequest, payload: AsyncIterable<Buffer>) => {
-    const text = await read(payload)
-    return text === '' ? undefined : given(parse(text), [])
+    const text = (await read(payload)).toString()
+    return text === '' ? undefined : parseJson(text)
   })
   app.addHook('preValidation', async (request) => {
     if (Object.values(request.params as Readonly<Record<string, string>>).some(hasNul)) throw notFound()
     // What is required is then missed by its name.
     request.body ??= {}
   })
+}
+
+/** Takes bodies as they are, of whatever type: for those who may have to check a signature, and do not choose how they speak. */
+export function takeBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', async (_: FastifyRequest, payload: AsyncIterable<Buffer>) => read(payload))
+}
+
+/** @throws ModelError INVALID, and an error that is answered 400 for what is no JSON */
+export function parseJson(text: string): unknown {
+  return given(parse(text), [])
 }
 
 function parse(text: string): unknown {
@@ -33,7 +44,7 @@ function parse(text: string): unknown {
   }
 }
 
-async function read(payload: AsyncIterable<Buffer>): Promise<string> {
+async function read(payload: AsyncIterable<Buffer>): Promise<Buffer> {
   const parts: Buffer[] = []
   let size = 0
   for await (const part of payload) {
@@ -42,7 +53,7 @@ async function read(payload: AsyncIterable<Buffer>): Promise<string> {
     if (size > DRAIN_LIMIT) break
   }
   if (size > BODY_LIMIT) throw Object.assign(new Error('too large'), { statusCode: 413 })
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
 
 function given(value: unknown, path: readonly string[]): unknown {

@@ -1,19 +1,21 @@
 import type { FastifyRequest } from 'fastify'
-import type {
-  Action,
-  ActionExecution,
-  ActionId,
-  Execution,
-  Integration,
-  IntegrationHash,
-  Pipeline,
-  Place,
-  Project,
-  Store,
-  Variable,
-  VariableId,
-  Webhook,
-  WebhookId,
+import {
+  type Action,
+  type ActionExecution,
+  type ActionId,
+  type Execution,
+  type Integration,
+  type IntegrationHash,
+  isSlug,
+  type Pipeline,
+  type PipelineId,
+  type Place,
+  type Project,
+  type Store,
+  type Variable,
+  type VariableId,
+  type Webhook,
+  type WebhookId,
 } from '#model'
 import { allow } from './allow.ts'
 import { numberOf, reach, there } from './reach.ts'
@@ -21,6 +23,11 @@ import { numberOf, reach, there } from './reach.ts'
 // Every way to a thing leads through what it is in, and what is not there, not visible or elsewhere is the same: not found. And whoever finds
 // a thing here may do with it what the operation does: of the place it was decided before, of what has rules of its own it is decided here.
 
+interface PipelineParams {
+  readonly workspace: string
+  readonly project: string
+  readonly pipeline: string
+}
 interface ActionParams {
   readonly action: string
 }
@@ -49,6 +56,9 @@ export interface InPipeline extends InProject {
   readonly pipeline: Pipeline
 }
 
+/** A pipeline and what it is in, whoever asks. */
+export type Located = Omit<InPipeline, 'standing'>
+
 export async function findWorkspace(store: Store, request: FastifyRequest): Promise<InWorkspace> {
   return reach(store, request)
 }
@@ -61,6 +71,15 @@ export async function findProject(store: Store, request: FastifyRequest): Promis
 export async function findPipeline(store: Store, request: FastifyRequest): Promise<InPipeline> {
   const place = await reach(store, request)
   return { ...place, project: there(place.project), pipeline: there(place.pipeline) }
+}
+
+/** A pipeline, for somebody who is nobody: what they may do is up to the key that they have. */
+export async function seekPipeline(store: Store, request: FastifyRequest): Promise<Located> {
+  const { workspace: domain, project: name, pipeline: number } = request.params as PipelineParams
+  const workspace = there(isSlug(domain) ? await store.workspaces.find(domain) : undefined)
+  const project = there(isSlug(name) ? await store.projects.find(workspace.id, name) : undefined)
+  const id = numberOf(number) as PipelineId
+  return { workspace, project, pipeline: there(await store.pipelines.find(project.id, id)) }
 }
 
 export async function findAction(

@@ -36,6 +36,10 @@ function operations(): [string, string, unknown?][] {
     ['DELETE', `${place}/pipelines/${pipeline}/actions/${ids.action}`],
     ['GET', `${place}/pipelines/${pipeline}/executions`],
     ['POST', `${place}/pipelines/${pipeline}/executions`, {}],
+    ['POST', `${place}/pipelines/${pipeline}/trigger-key`],
+    ['DELETE', `${place}/pipelines/${pipeline}/trigger-key`],
+    ['GET', `${place}/pipelines/${pipeline}/trigger-webhook`],
+    ['POST', `${place}/pipelines/${pipeline}/registry-webhook`, {}],
     ['GET', `${place}/pipelines/${pipeline}/executions/${ids.execution}`],
     ['PATCH', `${place}/pipelines/${pipeline}/executions/${ids.execution}`, { operation: 'CANCEL' }],
     [

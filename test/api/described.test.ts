@@ -65,6 +65,15 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
   await ask('PATCH', `${pipeline}/actions/${nexts.id}`, { comment: 'c' })
 
   await ask('POST', `${pipeline}/plan`, { variables: [{ key: 'A', value: 'b' }] })
+  const events = [{ type: 'WEBHOOK' }, { type: 'PUSH_IMAGE', images: ['**'] }]
+  await ask('PATCH', pipeline, { events })
+  const { token: triggerToken } = await ask('POST', `${pipeline}/trigger-key`)
+  await ask('GET', `${pipeline}/trigger-webhook?token=${triggerToken}`)
+  await ask('POST', `${pipeline}/trigger-webhook?token=${triggerToken}`, { comment: 'c' })
+  const pushed = { docker_url: 'quay.io/acme/app', updated_tags: ['latest'] }
+  const heard = await ask('POST', `${pipeline}/registry-webhook?token=${triggerToken}`, pushed)
+  assert.equal(heard.executions.length, 1)
+  await ask('DELETE', `${pipeline}/trigger-key`)
   const run = await ask('POST', `${pipeline}/executions`)
   const execution = `${pipeline}/executions/${run.id}`
   const { action_execution_id } = run.action_executions[0]

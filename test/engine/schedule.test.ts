@@ -95,15 +95,17 @@ suite('a schedule', { timeout: 60_000 }, () => {
   })
 
   test('lets its ticks pass while the pipeline cannot run', async () => {
-    const pipeline = await scheduled({ disabled: true })
-    await using _ = look()
-    pass(2 * MINUTE_MS)
-    assert.deepEqual(await runs(pipeline), [])
-    await open.store.pipelines.save({ ...pipeline, disabled: false })
-    assert.deepEqual(await runs(pipeline), [])
-    pass(MINUTE_MS)
-    assert.equal((await runs(pipeline)).length, 1)
-    await open.store.pipelines.remove(pipeline.id)
+    for (const why of [{ disabled: true }, { paused: true }]) {
+      const pipeline = await scheduled(why)
+      await using _ = look()
+      pass(2 * MINUTE_MS)
+      assert.deepEqual(await runs(pipeline), [])
+      await open.store.pipelines.save({ ...pipeline, disabled: false, paused: false })
+      assert.deepEqual(await runs(pipeline), [])
+      pass(MINUTE_MS)
+      assert.equal((await runs(pipeline)).length, 1)
+      await open.store.pipelines.remove(pipeline.id)
+    }
   })
 
   test('whose run fails to begin holds up no other, and is tried again', async () => {

@@ -9,7 +9,7 @@ import {
   type Outcome,
 } from '#model'
 import { invalid } from '../errors.ts'
-import type { InPipeline } from '../find.ts'
+import type { Located } from '../find.ts'
 import type { Links } from '../links.ts'
 import { encodeRanAction, RanActionView } from './action.ts'
 import { encodePipeline, ShortPipelineView } from './pipeline.ts'
@@ -145,7 +145,7 @@ export function decodeOperation({ operation }: Static<typeof OperateBody>) {
 }
 
 /** As in lists. */
-export function encodeExecution(execution: Execution, place: InPipeline, links: Links) {
+export function encodeExecution(execution: Execution, place: Located, links: Links) {
   const { number, status, priority, comment, triggeredOn, delayUntil, startedAt, finishedAt } = execution
   const { workspace, project, pipeline } = place
   const path = ['pipelines', pipeline.id, 'executions', number]
@@ -178,7 +178,7 @@ export function encodeExecution(execution: Execution, place: InPipeline, links: 
   }
 }
 
-export function encodeFullExecution(execution: Execution, place: InPipeline, creator: Member, links: Links) {
+export function encodeFullExecution(execution: Execution, place: Located, creator: Member, links: Links) {
   return {
     ...encodeExecution(execution, place, links),
     creator: encodeMember(creator, place.workspace, links),
@@ -192,7 +192,7 @@ export function encodeFullExecution(execution: Execution, place: InPipeline, cre
 export function encodeActionExecution(
   actionExecution: ActionExecution,
   execution: Execution,
-  place: InPipeline,
+  place: Located,
   links: Links,
 ) {
   const { id, action, status, progress, startedAt, finishedAt, failure, outcome } = actionExecution
