@@ -8,7 +8,7 @@ export interface BandwidthLimits {
   readonly registries: ReadonlyMap<string, number>
 }
 
-/** What a late timer may make up for. */
+/** How late a timer may be and make up for it; after more, nothing was to pass. */
 const SLACK_MS = 250
 const LEAST_PIECE = 4 * 1024
 
@@ -29,7 +29,8 @@ export class Pace {
   /** Resolves when these bytes may have passed. @throws RegistryError CANCELLED */
   async pass(count: number, signal?: AbortSignal): Promise<void> {
     const now = performance.now()
-    this.#freeAt = Math.max(this.#freeAt, now - SLACK_MS) + (count / this.#bytesPerSecond) * 1000
+    const from = this.#freeAt < now - SLACK_MS ? now : this.#freeAt
+    this.#freeAt = from + (count / this.#bytesPerSecond) * 1000
     if (this.#freeAt > now + 1) await pause(this.#freeAt - now, signal)
   }
 }

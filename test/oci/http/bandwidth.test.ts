@@ -39,9 +39,9 @@ async function drain(chunks: AsyncIterable<Chunk>): Promise<number> {
   return size
 }
 
-/** As it should be, but for what may be made up for, and what a loaded machine takes to wake up. */
+/** As it should be, and what a loaded machine takes to wake up. */
 function about(ms: number, expected: number): void {
-  assert.ok(ms > expected * 0.75 && ms < expected * 1.1 + 400, `${ms} ms instead of ${expected}`)
+  assert.ok(ms > expected * 0.95 && ms < expected * 1.1 + 400, `${ms} ms instead of ${expected}`)
 }
 
 describe('a pace', { timeout: 20_000, concurrency: true }, () => {
@@ -67,7 +67,7 @@ describe('a pace', { timeout: 20_000, concurrency: true }, () => {
     const pace = new Pace(1_000_000)
     await pace.pass(1)
     await new Promise((resolve) => setTimeout(resolve, 500))
-    assert.ok((await timed(drain(paced(lend(1_000_000).chunks, [pace])))) > 700)
+    assert.ok((await timed(drain(paced(lend(1_000_000).chunks, [pace])))) > 900)
   })
 
   test('gives everything back when it is called off, or nobody listens any more', async () => {
