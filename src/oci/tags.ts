@@ -50,6 +50,12 @@ export function nextPage(
   const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1]
   if (target === undefined) return undefined
   const url = URL.parse(target, from)
-  if (url?.origin === session.base.origin && url.href !== from.href) return url
+  const { base } = session
+  // A proxy that ends TLS does not tell the registry of it, and loses the port on the way.
+  if (url?.hostname === base.hostname && url.port === '') {
+    url.protocol = base.protocol
+    url.port = base.port
+  }
+  if (url?.origin === base.origin && url.href !== from.href) return url
   throw new RegistryError('PROTOCOL', `${session.where(what)}: the next page is not on this registry`)
 }

@@ -16,7 +16,6 @@ export const ON_DOCKER_REGISTRY = { timeout: 60_000, ...requireTool('docker-regi
 
 /** How a promotion of the stage differs from the others. */
 export interface Manner {
-  readonly to?: string
   readonly keychain?: Keychain
   readonly signal?: AbortSignal
 }
@@ -51,30 +50,13 @@ export class FaultStage implements AsyncDisposable {
     return name
   }
 
-  /** Promotes `name:v1` to `name:prod` at the target, or elsewhere, patiently enough for whatever the test does not say otherwise. */
-  async promote(
+  /** Promotes `name:v1` to `name:prod` at the target, or to `to`. */
+  promote(
     name: string,
     options: Partial<NetworkOptions> = {},
-    { to = `${this.target.host}/${name}`, keychain, signal }: Manner = {},
-  ): Promise<{ readonly receipt: Receipt; readonly progress: readonly Progress[] }> {
-    const network = new Network({ retries: 4, retryBaseMs: 5, idleTimeoutMs: 10_000, ...options })
-    try {
-      const source = openRepository(network, parseReference(`${this.source.host}/${name}`), keychain)
-      const target = openRepository(network, parseReference(to), keychain, 'push')
-      const request = { source: 'v1' as Tag, target: 'prod' as Tag }
-      const steps = perform(await plan(request, source, target), source, target, {
-        retry: network.options,
-        ...(signal && { signal }),
-      })
-      const progress: Progress[] = []
-      for (;;) {
-        const step = await steps.next()
-        if (step.done) return { receipt: step.value, progress }
-        progress.push(step.value)
-      }
-    } finally {
-      await network.close()
-    }
+    { to = `${this.target.host}/${name}`, ...manner }: Manner & { readonly to?: string } = {},
+  ): Promise<Outcome> {
+    return promoteBetween(`${this.source.host}/${name}`, to, options, manner)
   }
 
   /** What the target has under the tag, as it says itself. */
@@ -110,3 +92,35 @@ export class FaultStage implements AsyncDisposable {
 }
 
 let count = 0
+
+interface Outcome {
+  readonly receipt: Receipt
+  readonly progress: readonly Progress[]
+}
+
+/** Promotes the tag `v1` of one repository to `prod` of the other, patiently enough for whatever is not said otherwise. */
+export async function promoteBetween(
+  from: string,
+  to: string,
+  options: Partial<NetworkOptions> = {},
+  { keychain, signal }: Manner = {},
+): Promise<Outcome> {
+  const network = new Network({ retries: 4, retryBaseMs: 5, idleTimeoutMs: 10_000, ...options })
+  try {
+    const source = openRepository(network, parseReference(from), keychain)
+    const target = openRepository(network, parseReference(to), keychain, 'push')
+    const request = { source: 'v1' as Tag, target: 'prod' as Tag }
+    const steps = perform(await plan(request, source, target), source, target, {
+      retry: network.options,
+      ...(signal && { signal }),
+    })
+    const progress: Progress[] = []
+    for (;;) {
+      const step = await steps.next()
+      if (step.done) return { receipt: step.value, progress }
+      progress.push(step.value)
+    }
+  } finally {
+    await network.close()
+  }
+}
