@@ -42,12 +42,12 @@ export async function errorOf(
   fallback: RegistryErrorCode,
   redact: (text: string) => string,
 ): Promise<RegistryError> {
-  const { codes, message } = await refusal(answer)
+  const { codes, message } = await refusal(answer, redact)
   const spoken = codes.map((code) => CODES.get(code)).find((code) => code !== undefined)
   const code = codeOf(answer.status, spoken, fallback)
   const retryAfterMs = parseRetryAfter(answer.headers)
   const wait = code === 'RATE_LIMITED' && retryAfterMs !== undefined && `again in ${retryAfterMs / 1000} s`
-  const why = [message && redact(message), `status ${answer.status}`, wait].filter(Boolean).join(', ')
+  const why = [message, `status ${answer.status}`, wait].filter(Boolean).join(', ')
   return new RegistryError(code, `${where}: ${SAID[code] ?? 'refused'} (${why})`, {
     status: answer.status,
     // A registry that answers 500 because a blob is missing will do so again.
@@ -80,7 +80,7 @@ function codeOf(
   return status >= 500 || status === 408 || status === 499 ? 'REGISTRY_UNAVAILABLE' : fallback
 }
 
-async function refusal(answer: Answer): Promise<Refusal> {
+async function refusal(answer: Answer, redact: (text: string) => string): Promise<Refusal> {
   const nothing: Refusal = { codes: [], message: undefined }
   const bytes = await answer.body.bytes(ERROR_BYTES).catch(() => undefined)
   if (bytes === undefined || bytes.byteLength === 0) return nothing
@@ -90,10 +90,10 @@ async function refusal(answer: Answer): Promise<Refusal> {
     if (!Array.isArray(errors)) return nothing
     const codes = errors.map((error) => String(error?.code ?? ''))
     const messages = errors.map((error) => String(error?.message ?? '')).filter((message) => message !== '')
-    return { codes, message: messages.length > 0 ? tidy(messages.join('; ')) : undefined }
+    return { codes, message: messages.length > 0 ? tidy(redact(messages.join('; '))) : undefined }
   } catch {
     return /^text\/plain/.test(answer.headers.get('content-type') ?? '')
-      ? { codes: [], message: tidy(text) }
+      ? { codes: [], message: tidy(redact(text)) }
       : nothing
   }
 }

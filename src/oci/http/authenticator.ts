@@ -5,6 +5,7 @@ import { errorOf } from './answers.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
 import type { Answer } from './connection.ts'
 import type { Network } from './network.ts'
+import { Redactor } from './redactor.ts'
 import { withRetries } from './retry.ts'
 
 interface Token {
@@ -29,7 +30,8 @@ export class Authenticator {
   readonly #base: URL
   readonly #keychain: Keychain
   readonly #tokens = new Map<string, Promise<Token>>()
-  readonly #secrets = new Set<string>()
+  /** Knows whatever was shown. */
+  readonly redactor = new Redactor()
   #credentials: Promise<Credentials | undefined> | undefined
   #refused: Credentials | undefined
   #challenge: Challenge | undefined
@@ -74,13 +76,6 @@ export class Authenticator {
     const answer = await this.#answer(challenge, wanted, signal)
     if (answer === undefined) throw this.#unauthorized('it asks for credentials, and there are none for it')
     return answer === rejected ? undefined : answer
-  }
-
-  /** The text without any secret that was shown to this registry, in any of the forms in which it could come back. */
-  redact(text: string): string {
-    let clean = text
-    for (const secret of this.#secrets) clean = clean.replaceAll(secret, '[secret]')
-    return clean
   }
 
   /** What was rejected is not shown again. Another one may have replaced it meanwhile. */
@@ -169,7 +164,7 @@ export class Authenticator {
         (await this.#refreshed(realm, given, credentials)) ??
         (await this.#network.exchange(asking(realm, given, credentials)))
       if (answer.status !== 200)
-        throw await errorOf(answer, where, 'UNAUTHORIZED', (text) => this.redact(text))
+        throw await errorOf(answer, where, 'UNAUTHORIZED', (text) => this.redactor.redact(text))
       return this.#parse(await answer.body.bytes(TOKEN_BYTES), where)
     })
   }
@@ -211,19 +206,16 @@ export class Authenticator {
     )
     if (typeof text !== 'string')
       throw new RegistryError('UNAUTHORIZED', `${where}: the answer holds no token`)
-    this.#secrets.add(text)
+    this.redactor.keep(text)
     // issued_at is another machine's clock: only the length of the life counts, from now.
     const lifeMs = typeof json.expires_in === 'number' ? json.expires_in * 1000 : 0
     return { text, expiresAtMs: Date.now() + Math.max(SHORTEST_LIFE_MS, lifeMs) }
   }
 
   #remember(credentials: Credentials | undefined): Credentials | undefined {
-    const secrets =
-      credentials?.kind === 'basic'
-        ? [credentials.password, basic(credentials).slice('Basic '.length)]
-        : [credentials?.token ?? '']
-    for (const secret of secrets.flatMap((text) => [text, encodeURIComponent(text)]))
-      if (secret.length > 3) this.#secrets.add(secret)
+    if (credentials === undefined) return undefined
+    this.redactor.keep(credentials.kind === 'basic' ? credentials.password : credentials.token)
+    this.redactor.keep(plain(credentials).replace(/^\S+ /, ''))
     return credentials
   }
 

@@ -99,7 +99,7 @@ export class Session {
 
   /** The error that an answer to this request stands for; its body is read. */
   refusal(request: RegistryRequest, answer: Answer): Promise<RegistryError> {
-    const redact = (text: string): string => this.#authenticator.redact(text)
+    const redact = (text: string): string => this.#authenticator.redactor.redact(text)
     return errorOf(answer, this.where(request.what), request.fallback, redact)
   }
 
@@ -164,6 +164,9 @@ export class Session {
     if (from.protocol === 'https:' && url.protocol === 'http:') {
       throw new RegistryError('PROTOCOL', `${this.where(what)}: redirected from https to http`)
     }
+    // What is signed is as good as a password while it holds.
+    for (const secret of [url.password, ...url.searchParams.values()])
+      this.#authenticator.redactor.keep(secret)
     url.username = ''
     url.password = ''
     return location
