@@ -6,7 +6,8 @@ import type { Invocation } from './command.ts'
  * @throws ConfigError for a value that cannot be used, or a name that does not exist.
  */
 export async function readNetworkOptions(env: Invocation['env']): Promise<Partial<NetworkOptions>> {
-  if (!Object.keys(env).some((name) => name.startsWith('TAGBOAT_'))) return {}
+  const names = Object.keys(env)
+  if (!names.some((name) => name.startsWith('TAGBOAT_') || /^https?_proxy$/i.test(name))) return {}
   const { networkOptionsOf, readConfig } = await import('#serve')
   return networkOptionsOf(readConfig(env))
 }

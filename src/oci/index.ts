@@ -17,7 +17,9 @@ export {
   Network,
   type NetworkOptions,
 } from './http/network.ts'
+export { createProxies, type Proxies } from './http/proxies.ts'
 export { type RetryPolicy, withRetries } from './http/retry.ts'
+export type { TlsSettings } from './http/secure.ts'
 export type { Chunk } from './http/slabs.ts'
 export * from './manifest.ts'
 export type { FindOptions } from './manifests.ts'

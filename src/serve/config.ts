@@ -1,16 +1,24 @@
-import { isAbsolute, join, resolve } from 'node:path'
-import { parseAddressRange, Secret } from '#model'
-import {
-  type BandwidthLimits,
-  createAddressGuard,
-  DEFAULT_NETWORK,
-  type NetworkOptions,
-  parseRegistry,
-  RegistryError,
-} from '#oci'
+import { join, resolve } from 'node:path'
+import { Secret } from '#model'
+import { createProxies, DEFAULT_NETWORK, type NetworkOptions, type Proxies, type TlsSettings } from '#oci'
 import { ConfigError, hidden, nearest, oneOf, optional, type Setting, setting, whole } from './setting.ts'
+import {
+  defaultDataDir,
+  readAddresses,
+  readAdminToken,
+  readBandwidth,
+  readDatabaseUrl,
+  readEndpoints,
+  readListen,
+  readPem,
+  readProxy,
+  readPublicUrl,
+  readTrustedProxies,
+  readUrl,
+} from './values.ts'
 
 export { ConfigError } from './setting.ts'
+export type { Listen } from './values.ts'
 
 const YEAR_MS = 365 * 24 * 3600 * 1000
 
@@ -28,6 +36,12 @@ const TABLE = {
   adminToken: hidden('TAGBOAT_ADMIN_TOKEN', readAdminToken),
   endpoints: setting('TAGBOAT_ENDPOINTS', '', readEndpoints),
   allowAddresses: setting('TAGBOAT_ALLOW_ADDRESSES', '', readAddresses),
+  ca: optional('TAGBOAT_CA_FILE', readPem(/CERTIFICATE/)),
+  clientCert: optional('TAGBOAT_CLIENT_CERT_FILE', readPem(/CERTIFICATE/)),
+  clientKey: optional('TAGBOAT_CLIENT_KEY_FILE', (text) => new Secret(readPem(/PRIVATE KEY/)(text))),
+  httpProxy: hidden('HTTP_PROXY', readProxy),
+  httpsProxy: hidden('HTTPS_PROXY', readProxy),
+  noProxy: optional('NO_PROXY', (text) => text),
   idleTimeoutMs: setting('TAGBOAT_IDLE_TIMEOUT_MS', DEFAULT_NETWORK.idleTimeoutMs, whole(1, YEAR_MS)),
   connectTimeoutMs: setting(
     'TAGBOAT_CONNECT_TIMEOUT_MS',
@@ -55,7 +69,7 @@ const TABLE = {
   graceMs: setting('TAGBOAT_GRACE_MS', 10_000, whole(0, 3_600_000)),
   maxRecoveries: setting('TAGBOAT_MAX_RECOVERIES', 5, whole(0, 1000)),
   rateLimit: setting('TAGBOAT_RATE_LIMIT', 100_000, whole(1, 1e9)),
-  trustedProxies: setting('TAGBOAT_TRUSTED_PROXIES', '', readProxies),
+  trustedProxies: setting('TAGBOAT_TRUSTED_PROXIES', '', readTrustedProxies),
   queryTokens: setting('TAGBOAT_QUERY_TOKENS', 'false', (text) => oneOf('true', 'false')(text) === 'true'),
   logLevel: setting(
     'TAGBOAT_LOG_LEVEL',
@@ -98,18 +112,28 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   if (unknown !== undefined)
     throw new ConfigError(unknown, `no such setting; the nearest is ${nearest(unknown, names)}`)
   const textOf = (name: string): string | undefined => {
-    const given = env[name] || undefined
+    const given = textIn(env, name)
     return given ?? entries.find(([, one]) => one.name === name)?.[1].fallback(textOf)
   }
   const values: Record<string, unknown> = {}
   const settings = entries.map(([key, { name, secret, read, fallback }]): ShownSetting => {
-    const given = env[name] || undefined
+    const given = textIn(env, name)
     const text = given ?? fallback(textOf)
     values[key] = text === undefined ? undefined : readOne(name, secret, text, read)
     const value = text !== undefined && secret ? '[secret]' : text
     return { name, value, origin: given === undefined ? 'default' : 'environment', secret }
   })
-  return { ...(values as unknown as Values), settings }
+  const config = { ...(values as unknown as Values), settings }
+  if (config.clientCert === undefined && config.clientKey !== undefined)
+    throw new ConfigError('TAGBOAT_CLIENT_CERT_FILE', 'is needed beside TAGBOAT_CLIENT_KEY_FILE')
+  if (config.clientCert !== undefined && config.clientKey === undefined)
+    throw new ConfigError('TAGBOAT_CLIENT_KEY_FILE', 'is needed beside TAGBOAT_CLIENT_CERT_FILE')
+  return config
+}
+
+/** Proxies are written in both cases, everywhere. */
+function textIn(env: Readonly<Record<string, string | undefined>>, name: string): string | undefined {
+  return (name.endsWith('_PROXY') && env[name.toLowerCase()]) || env[name] || undefined
 }
 
 /** How registries are spoken to, for whoever opens a network; its guard is for the service to add. */
@@ -119,6 +143,8 @@ export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' |
     config
   return {
     endpoints,
+    proxies: proxiesOf(config),
+    tls: tlsOf(config),
     connectTimeoutMs,
     headersTimeoutMs,
     idleTimeoutMs,
@@ -133,6 +159,15 @@ export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' |
   }
 }
 
+function proxiesOf({ httpProxy, httpsProxy, noProxy }: Config): Proxies | undefined {
+  const [http, https] = [httpProxy, httpsProxy].map((secret) => secret && new URL(secret.reveal()))
+  return createProxies({ http, https, except: noProxy })
+}
+
+function tlsOf({ ca, clientCert: cert, clientKey: key }: Config): TlsSettings | undefined {
+  return ca === undefined && cert === undefined ? undefined : { ca, cert, key: key?.reveal() }
+}
+
 function readOne(name: string, secret: boolean, text: string, read: (text: string) => unknown): unknown {
   try {
     return read(text)
@@ -141,104 +176,4 @@ function readOne(name: string, secret: boolean, text: string, read: (text: strin
     const shown = secret ? 'this' : JSON.stringify(text.replace(/\/\/[^/@]*@/g, '//…@').slice(0, 120))
     throw new ConfigError(name, `cannot be ${shown} (${error.message})`)
   }
-}
-
-/** Where the service listens; port 0: any free one. */
-export interface Listen {
-  readonly host: string
-  readonly port: number
-}
-
-function readListen(text: string): Listen {
-  const [, bracketed, plain, port = ''] =
-    /^(?:\[([0-9a-fA-F:.]+)\]|([^:/\s[\]]+)):([0-9]{1,5})$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  if (host === undefined || Number(port) > 65535) throw new RangeError('host:port')
-  return { host, port: Number(port) }
-}
-
-function readUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const web = url?.protocol === 'http:' || url?.protocol === 'https:'
-  if (url === undefined || !web || url.search !== '' || url.hash !== '')
-    throw new RangeError('an http or https URL without query')
-  if (url.username !== '' || url.password !== '') throw new RangeError('a URL without username and password')
-  return url
-}
-
-function readPublicUrl(text: string): URL {
-  const url = readUrl(text)
-  if (/\/api\/?$/.test(url.pathname)) throw new RangeError('the base of the service, without /api')
-  return url
-}
-
-function readDatabaseUrl(text: string): Secret {
-  if (URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol)) return new Secret(text)
-  throw new RangeError('a postgres:// URL')
-}
-
-function readAdminToken(text: string): Secret {
-  if (/^[\x21-\x7e]{32,512}$/.test(text)) return new Secret(text)
-  throw new RangeError('32 to 512 printable characters without blanks')
-}
-
-function readEndpoints(text: string): ReadonlyMap<string, URL> {
-  const endpoints = new Map<string, URL>()
-  for (const entry of splitList(text)) {
-    const [, name, url = ''] =
-      /^((?:\[[0-9a-fA-F:.]+\]|[a-zA-Z0-9.-]+)(?::[0-9]{1,5})?)=(.*)$/.exec(entry) ?? []
-    if (name === undefined) throw new RangeError('name=url,…')
-    if (endpoints.has(name.toLowerCase())) throw new RangeError(`one URL for ${name}`)
-    endpoints.set(name.toLowerCase(), readUrl(url))
-  }
-  return endpoints
-}
-
-function readBandwidth(text: string): BandwidthLimits {
-  const registries = new Map<string, number>()
-  let all: number | undefined
-  for (const entry of splitList(text)) {
-    const [, name, rate = ''] = /^(?:(.+)=)?([0-9]{1,15})$/.exec(entry) ?? []
-    if (Number(rate) < 1) throw new RangeError('bytes a second, registry=bytes,…')
-    if (name === undefined ? all !== undefined : registries.has(name))
-      throw new RangeError('one limit for each')
-    if (name === undefined) all = Number(rate)
-    else registries.set(readRegistry(name), Number(rate))
-  }
-  return { all, registries }
-}
-
-function readRegistry(text: string): string {
-  try {
-    return parseRegistry(text)
-  } catch (error) {
-    throw error instanceof RegistryError ? new RangeError(error.message) : error
-  }
-}
-
-function readAddresses(text: string): readonly string[] {
-  const allow = splitList(text)
-  createAddressGuard({ allow })
-  return allow
-}
-
-function readProxies(text: string): readonly string[] {
-  const proxies = splitList(text)
-  if (proxies.some((entry) => parseAddressRange(entry) === undefined))
-    throw new RangeError('addresses and networks, like 127.0.0.1,10.0.0.0/8')
-  return proxies
-}
-
-function splitList(text: string): string[] {
-  return text
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-}
-
-function defaultDataDir(texts: (name: string) => string | undefined): string {
-  const xdg = texts('XDG_DATA_HOME')
-  // The XDG base directory specification has relative paths ignored.
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'tagboat')
-  return join(texts('HOME') ?? '/', '.local/share/tagboat')
 }

@@ -2,13 +2,16 @@ import { isIP } from 'node:net'
 import { RegistryError, type RegistryErrorCode } from '../errors.ts'
 import { Bandwidth, type BandwidthLimits, gated } from './bandwidth.ts'
 import type { Body } from './body.ts'
-import { type Answer, Connection } from './connection.ts'
+import type { Answer } from './connection.ts'
 import { type Endpoint, endpointOf } from './dial.ts'
 import { Governor } from './governor.ts'
 import type { AddressGuard, DialTarget } from './guard.ts'
 import type { Location } from './location.ts'
+import { Origin } from './origin.ts'
 import type { StreamedBody } from './outlet.ts'
+import type { Proxies } from './proxies.ts'
 import { parseRetryAfter, type RetryPolicy } from './retry.ts'
+import type { TlsSettings } from './secure.ts'
 
 /** Something that can be called off. */
 export interface Abortable {
@@ -21,6 +24,9 @@ export interface NetworkOptions extends RetryPolicy {
   readonly guard: AddressGuard | undefined
   /** A host as it is written, with its port if it has one, and where it really is. These may be dialled by themselves. */
   readonly endpoints: ReadonlyMap<string, URL>
+  /** The operator's proxies. Undefined: none. */
+  readonly proxies: Proxies | undefined
+  readonly tls: TlsSettings | undefined
   readonly connectTimeoutMs: number
   /** From the last byte of a request to its answer: a registry that hashes a large blob at the end takes its time. */
   readonly headersTimeoutMs: number
@@ -45,6 +51,8 @@ export interface NetworkOptions extends RetryPolicy {
 export const DEFAULT_NETWORK: NetworkOptions = {
   guard: undefined,
   endpoints: new Map(),
+  proxies: undefined,
+  tls: undefined,
   connectTimeoutMs: 10_000,
   headersTimeoutMs: 120_000,
   idleTimeoutMs: 30_000,
@@ -77,14 +85,12 @@ interface Purpose {
   readonly registry?: string
 }
 
-const RESTED_MS = 500
-
-interface Origin {
-  readonly endpoint: Endpoint
-  readonly idle: Connection[]
-  readonly all: Set<Connection>
+interface Place {
+  readonly origin: Origin
   readonly governor: Governor
 }
+
+const REMEMBERED = 500
 
 /**
  * All connections of a process: kept and used again, counted per registry, and none to an address that the guard does not permit.
@@ -92,7 +98,7 @@ interface Origin {
  */
 export class Network {
   readonly options: NetworkOptions
-  readonly #origins = new Map<string, Origin>()
+  readonly #places = new Map<string, Place>()
   readonly #bandwidth: Bandwidth | undefined
 
   constructor(options: Partial<NetworkOptions> = {}) {
@@ -126,8 +132,7 @@ export class Network {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new RegistryError('PROTOCOL', `${url.host}: neither http nor https`)
     }
-    const origin = this.#origin(url)
-    const { governor } = origin
+    const { origin, governor } = this.#place(url)
     const leave = await governor.enter(options.download ? 'download' : 'other', options.signal)
     const startedAt = performance.now()
     try {
@@ -168,8 +173,8 @@ export class Network {
 
   /** Ends every connection. Requests under way fail with CANCELLED. */
   async close(): Promise<void> {
-    for (const origin of this.#origins.values()) for (const connection of [...origin.all]) connection.close()
-    this.#origins.clear()
+    for (const { origin } of this.#places.values()) origin.close()
+    this.#places.clear()
   }
 
   async #send(
@@ -178,33 +183,25 @@ export class Network {
     request: HttpRequest,
     options: Abortable & Purpose,
   ): Promise<Answer> {
-    const { signal, download } = options
-    const { method } = request
     const body = this.#paced(request.body, options)
     const { userAgent, headersTimeoutMs, idleTimeoutMs } = this.options
+    const { tls, via } = origin.endpoint
+    // A proxy that is not a tunnel is asked by the whole URL.
+    const proxied = via !== undefined && !tls
     const wire = {
-      ...{ method, path },
-      headers: { host: url.host, 'user-agent': userAgent, ...request.headers },
+      method: request.method,
+      path: proxied ? url.origin + path : path,
+      headers: {
+        host: url.host,
+        'user-agent': userAgent,
+        ...request.headers,
+        ...(proxied && (await import('./tunnel.ts')).proxyAuthorization(via)),
+      },
       ...(body !== undefined && { body }),
       // A registry may have to hash a large blob before it answers, but it need not think about one that is asked for.
-      answerWithinMs: download ? Math.min(headersTimeoutMs, idleTimeoutMs) : headersTimeoutMs,
+      answerWithinMs: options.download ? Math.min(headersTimeoutMs, idleTimeoutMs) : headersTimeoutMs,
     }
-    for (;;) {
-      const kept = takeKept(origin)
-      const connection = kept ?? (await this.#open(origin, signal))
-      try {
-        return await connection.exchange(wire, signal)
-      } catch (error) {
-        const again = body === undefined || body instanceof Uint8Array
-        const died =
-          error instanceof RegistryError && error.code === 'REGISTRY_UNAVAILABLE' && !connection.received
-        // One that was in use a moment ago has not died of rest: what was asked of it was heard, perhaps.
-        const rested = method !== 'POST' || connection.restedMs > RESTED_MS
-        if (kept === undefined || !again || !died || !rested) throw error
-      } finally {
-        if (connection.closed) origin.all.delete(connection)
-      }
-    }
+    return origin.exchange(wire, options.signal)
   }
 
   #paced(body: HttpRequest['body'], { registry = '', signal }: Abortable & Purpose): HttpRequest['body'] {
@@ -213,35 +210,17 @@ export class Network {
     return gate === undefined ? body : { length: body.length, chunks: gated(body.chunks, gate) }
   }
 
-  async #open(origin: Origin, signal?: AbortSignal): Promise<Connection> {
-    const onIdle = (connection: Connection): void => {
-      connection.rest()
-      origin.idle.push(connection)
-    }
-    const connection = await Connection.open(origin.endpoint, this.options, onIdle, signal)
-    for (const old of origin.all) if (old.closed) origin.all.delete(old)
-    origin.all.add(connection)
-    return connection
-  }
-
-  #origin(url: URL): Origin {
-    const known = this.#origins.get(url.origin)
+  #place(url: URL): Place {
+    const known = this.#places.get(url.origin)
     if (known !== undefined) return known
-    const origin: Origin = {
-      endpoint: endpointOf(url),
-      idle: [],
-      all: new Set(),
-      governor: new Governor(this.options),
-    }
-    this.#origins.set(url.origin, origin)
-    return origin
+    // Whoever has us redirected to ever new hosts does not fill our memory.
+    if (this.#places.size >= REMEMBERED)
+      for (const [key, { origin }] of this.#places) if (origin.unused) this.#places.delete(key)
+    const endpoint = { ...endpointOf(url), via: this.options.proxies?.(url) }
+    const place = { origin: new Origin(endpoint, this.options), governor: new Governor(this.options) }
+    this.#places.set(url.origin, place)
+    return place
   }
-}
-
-function takeKept(origin: Origin): Connection | undefined {
-  for (let kept = origin.idle.pop(); kept !== undefined; kept = origin.idle.pop())
-    if (!kept.closed) return kept
-  return undefined
 }
 
 /** The body's bytes. @throws RegistryError PROTOCOL when there are more than `limit`. */
