@@ -29,7 +29,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     doors: ['oci', 'keychains', 'promotion', 'model', 'store', 'engine', 'api'],
     packages: [/^pino$/, /^prom-client$/],
   },
-  cli: { doors: ['oci', 'keychains', 'promotion', 'serve', 'client'], packages: [] },
+  cli: { doors: ['oci', 'keychains', 'promotion', 'yaml', 'serve', 'client'], packages: [] },
 }
 
 interface Import {

@@ -29,7 +29,13 @@ export function parseArguments(command: Command, args: readonly string[]): Argum
     if (!repeatable && (given.get(name)?.length ?? 0) > 1) throw new UsageError(`--${name} is given twice`)
   }
   const options = new Options(given)
-  if (!options.has('help')) checkOperands(command, parsed.positionals)
+  const { instead } = command
+  if (instead !== undefined && options.has(instead)) {
+    if (parsed.positionals.length > 0)
+      throw new UsageError(
+        `${command.name}: with --${instead} there is neither ${command.operands.join(' nor ')}`,
+      )
+  } else if (!options.has('help')) checkOperands(command, parsed.positionals)
   return { operands: parsed.positionals, options }
 }
 

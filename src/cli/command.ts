@@ -13,6 +13,8 @@ export interface Command {
   readonly name: string
   /** As in the help: `SOURCE TARGET`. */
   readonly operands: readonly string[]
+  /** The option that stands for the operands. */
+  readonly instead?: string
   readonly summary: string
   readonly options: readonly Option[]
   /** It is the service, or works on the service's data: the single file does without. */

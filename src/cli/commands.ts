@@ -10,6 +10,12 @@ const TAGS: Option = {
   summary: 'promote every tag that matches; SOURCE and TARGET are repositories then',
 }
 
+const FROM: Option = {
+  name: 'from',
+  value: 'FILE',
+  summary: 'promote what this YAML lists, each with source, target and, for many, tags; no operands then',
+}
+
 const REFERRERS: readonly Option[] = [
   {
     name: 'referrers',
@@ -61,10 +67,12 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'copy',
     operands: ['SOURCE', 'TARGET'],
+    instead: 'from',
     summary:
       'Promote one image, or many tags: retag it inside a registry or copy it to another, digest unchanged',
     options: [
       TAGS,
+      FROM,
       PLATFORM,
       ...REFERRERS,
       { name: 'dry-run', summary: 'show what would be done, write nothing' },
@@ -77,8 +85,9 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'plan',
     operands: ['SOURCE', 'TARGET'],
+    instead: 'from',
     summary: 'Show each move that copy would make, and its bytes; write nothing',
-    options: [TAGS, PLATFORM, ...REFERRERS, JSON_OPTION, ...TWO_SIDES],
+    options: [TAGS, FROM, PLATFORM, ...REFERRERS, JSON_OPTION, ...TWO_SIDES],
     load: async () => (await import('./copy.ts')).showPlan,
   },
   {

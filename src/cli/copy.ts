@@ -8,16 +8,19 @@ import { promote, readWanted } from './promote.ts'
 import { openSides, readReference, readTarget, type Sides } from './sides.ts'
 import { Tally } from './tally.ts'
 
-/** `copy SOURCE TARGET`, also with `--tags` and `--dry-run`. */
+/** `copy SOURCE TARGET`, also with `--tags` and `--dry-run`, and `copy --from FILE`. */
 export async function copy(invocation: Invocation): Promise<number> {
   const { options } = invocation
+  if (options.has('from'))
+    return (await import('./copy-from.ts')).copyFrom(invocation, options.has('dry-run'))
   if (options.has('tags'))
     return (await import('./copy-tags.ts')).copyTags(invocation, options.has('dry-run'))
   return withSides(invocation, options.has('dry-run') ? planOne : copyOne)
 }
 
-/** `plan SOURCE TARGET`, also with `--tags`. */
+/** `plan SOURCE TARGET`, also with `--tags`, and `plan --from FILE`. */
 export async function showPlan(invocation: Invocation): Promise<number> {
+  if (invocation.options.has('from')) return (await import('./copy-from.ts')).copyFrom(invocation, true)
   if (invocation.options.has('tags')) return (await import('./copy-tags.ts')).copyTags(invocation, true)
   return withSides(invocation, planOne)
 }

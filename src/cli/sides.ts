@@ -7,6 +7,7 @@ import {
   machineKeychain,
 } from '#keychains'
 import {
+  formatReference,
   type Keychain,
   Network,
   openRepository,
@@ -16,7 +17,6 @@ import {
   RegistryError,
   type Repository,
   sameRegistry,
-  sameRepository,
 } from '#oci'
 import type { Invocation } from './command.ts'
 import { readPasswords } from './passwords.ts'
@@ -63,22 +63,55 @@ function asUsage<T>(parse: () => T): T {
   }
 }
 
+/** The repositories of many promotions, each opened once. */
+export interface Places {
+  readonly network: Network
+  /** Requests sent to all of them so far. */
+  readonly requests: () => number
+  open(place: Reference): Repository
+  /** Makes a target's repository, where that was asked for. */
+  readonly makeRepository?: (place: Reference, signal: AbortSignal) => Promise<void>
+}
+
 /** Opens both sides with the credentials that the options and the environment give. Close the network at the end. */
 export async function openSides(
-  { options, env, home, stdin, stderr }: Invocation,
+  invocation: Invocation,
   source: Reference,
   target: Reference,
 ): Promise<Sides> {
+  const places = await openPlaces(invocation, [source], [target])
+  const { network, requests } = places
+  return {
+    source: places.open(source),
+    target: places.open(target),
+    requests,
+    network,
+    ...making(places, target),
+  }
+}
+
+/** As {@link openSides}, for many of each. A username that was typed is shown to the one registry that it can be meant for. */
+export async function openPlaces(
+  { options, env, home, stdin, stderr }: Invocation,
+  sources: readonly Reference[],
+  targets: readonly Reference[],
+): Promise<Places> {
   const both = options.text('username')
   const [forSource, forTarget] = [options.text('source-username'), options.text('target-username')]
   if (both !== undefined && (forSource !== undefined || forTarget !== undefined))
     throw new UsageError('--username is for both sides: it goes with neither of the other two')
-  if (both !== undefined && !sameRegistry(source, target))
+  if (both !== undefined && !inOneRegistry([...sources, ...targets]))
     throw new UsageError(
       'source and target are two registries: --source-username and --target-username say which is meant',
     )
-  if (options.has('create-repository') && findEcr(target.registry) === undefined)
+  if (options.has('create-repository') && targets.some(({ registry }) => findEcr(registry) === undefined))
     throw new UsageError('--create-repository is for a target at Amazon ECR')
+  for (const [name, username, side] of [
+    ['source', forSource, sources],
+    ['target', forTarget, targets],
+  ] as const)
+    if (username !== undefined && !inOneRegistry(side))
+      throw new UsageError(`--${name}-username is for one registry, and the ${name}s are in several`)
   if (options.has('password-stdin') && (both ?? forSource ?? forTarget) === undefined)
     throw new UsageError('--password-stdin needs a username')
   const named = [
@@ -101,21 +134,40 @@ export async function openSides(
   const configured = chain(dockerConfigKeychain({ env, home }), machine)
   const keychain = (...sides: readonly string[]): Keychain =>
     chain(...sides.map((side) => given.get(side)).filter((one) => one !== undefined), configured)
-  if (sameRepository(source, target)) {
-    const only = openRepository(network, target, keychain('target', 'source', 'both'), 'push')
-    return { source: only, target: only, requests: () => only.traffic.requests, network }
+  const read = new Set(sources.map(keyOf))
+  const written = new Set(targets.map(keyOf))
+  const opened = new Map<string, Repository>()
+  // One object for one repository: what it cost is counted once, and one token does.
+  const open = (place: Reference): Repository => {
+    const key = keyOf(place)
+    const sides = [...(written.has(key) ? ['target'] : []), ...(read.has(key) ? ['source'] : []), 'both']
+    const repository =
+      opened.get(key) ??
+      openRepository(network, place, keychain(...sides), written.has(key) ? 'push' : 'pull')
+    opened.set(key, repository)
+    return repository
   }
-  const from = openRepository(network, source, keychain('source', 'both'))
-  const to = openRepository(network, target, keychain('target', 'both'), 'push')
+  const requests = (): number => [...opened.values()].reduce((sum, { traffic }) => sum + traffic.requests, 0)
   return {
-    source: from,
-    target: to,
-    requests: () => from.traffic.requests + to.traffic.requests,
-    network,
+    ...{ network, requests, open },
     ...(options.has('create-repository') && {
-      makeRepository: (signal: AbortSignal) => machine.createRepository(target, signal),
+      makeRepository: (place: Reference, signal: AbortSignal) => machine.createRepository(place, signal),
     }),
   }
+}
+
+/** How the target's repository is made, where that was asked for. */
+export function making({ makeRepository }: Places, target: Reference): Pick<Sides, 'makeRepository'> {
+  if (makeRepository === undefined) return {}
+  return { makeRepository: (signal) => makeRepository(target, signal) }
+}
+
+function inOneRegistry([first, ...others]: readonly Reference[]): boolean {
+  return first === undefined || others.every((other) => sameRegistry(first, other))
+}
+
+function keyOf(place: Reference): string {
+  return formatReference({ ...place, tag: undefined, digest: undefined })
 }
 
 /** What the vendors' own tools have on this machine. */

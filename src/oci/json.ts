@@ -24,9 +24,10 @@ export function parseObject(bytes: Uint8Array, where: string): Record<string, un
   return json as Record<string, unknown>
 }
 
-/** The key as those see it who do not look at the case, as Go's JSON reader does. */
+/** The key as those see it who do not look at the case, as Go's JSON reader does: to it `ſ` is an s, and the sign for kelvin a k. */
 export function fold(key: string): string {
-  return key.toLowerCase().toUpperCase()
+  const lower = key.toLowerCase()
+  return /[^\0-\x7f]/.test(lower) ? lower.toUpperCase().toLowerCase() : lower
 }
 
 interface Level {
@@ -36,27 +37,46 @@ interface Level {
   readonly folds: boolean
 }
 
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g
-
 /** What is wrong with a text that is known to be JSON. Its structure alone is looked at: strings and brackets. */
 function findFault(text: string): string | undefined {
   const levels: Level[] = []
-  let last = ''
+  let level: Level | undefined
+  /** Where the last string began and ended. */
+  let [begin, end] = [0, 0]
   let key = ''
-  for (const [token] of text.matchAll(TOKEN)) {
-    const level = levels.at(-1)
-    if (token === '{' || token === '[') {
+  for (let at = 0; at < text.length; at++) {
+    const sign = text.charCodeAt(at)
+    if (sign === QUOTE) {
+      begin = at
+      at = endOfString(text, at)
+      end = at
+    } else if (sign === COLON) {
+      const raw = text.slice(begin + 1, end)
+      key = raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
+      const name = level?.folds ? fold(key) : key
+      if (level?.keys?.has(name)) return `the key ${JSON.stringify(key.slice(0, 100))} is there twice`
+      level?.keys?.add(name)
+    } else if (sign === OPEN_OBJECT || sign === OPEN_LIST) {
       if (levels.length === DEPTH) return `nested more than ${DEPTH} deep`
       const folds = (level?.folds ?? true) && !(level?.keys !== undefined && key === 'annotations')
-      levels.push({ keys: token === '{' ? new Set() : undefined, folds })
-    } else if (token === '}' || token === ']') levels.pop()
-    else if (token === ':' && level?.keys !== undefined) {
-      key = JSON.parse(last) as string
-      const name = level.folds ? fold(key) : key
-      if (level.keys.has(name)) return `the key ${JSON.stringify(key.slice(0, 100))} is there twice`
-      level.keys.add(name)
+      level = { keys: sign === OPEN_OBJECT ? new Set() : undefined, folds }
+      levels.push(level)
+    } else if (sign === CLOSE_OBJECT || sign === CLOSE_LIST) {
+      levels.pop()
+      level = levels.at(-1)
     }
-    last = token
   }
   return undefined
+}
+
+const [QUOTE, COLON, BACKSLASH] = [0x22, 0x3a, 0x5c]
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d]
+
+/** The quote that ends the string that the one at `begin` began. */
+function endOfString(text: string, begin: number): number {
+  for (let at = text.indexOf('"', begin + 1); ; at = text.indexOf('"', at + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes += 1
+    if (slashes % 2 === 0) return at
+  }
 }

@@ -25,7 +25,7 @@ export interface Manifest {
   readonly claimed?: Digest
 }
 
-const KEYS = [
+const KEYS: ReadonlySet<string> = new Set([
   'schemaVersion',
   'mediaType',
   'artifactType',
@@ -34,7 +34,8 @@ const KEYS = [
   'manifests',
   'blobs',
   'subject',
-]
+])
+const FOLDED: ReadonlySet<string> = new Set([...KEYS].map(fold))
 const NEEDS_CONFIG: ReadonlySet<string> = new Set([MEDIA_TYPES.manifest, MEDIA_TYPES.dockerManifest])
 const SCHEMA_1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/
 
@@ -83,7 +84,7 @@ export function parseManifest(
 function checkKind(json: Record<string, unknown>, type: string, where: string): void {
   if (json.mediaType != null && json.mediaType !== '' && json.mediaType !== type)
     throw invalid(where, 'its mediaType is not the one it was served as')
-  const odd = Object.keys(json).find((key) => KEYS.some((one) => one !== key && fold(one) === fold(key)))
+  const odd = Object.keys(json).find((key) => !KEYS.has(key) && FOLDED.has(fold(key)))
   if (odd !== undefined) throw invalid(where, `the key ${JSON.stringify(odd)} is not spelt as it should be`)
   const ofImage = json.layers != null || json.config != null
   if (isIndexType(type) ? ofImage : isManifestType(type) && json.manifests != null)

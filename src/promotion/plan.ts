@@ -74,6 +74,8 @@ export interface PlanOptions extends Abortable {
    * not needed: what is there already is found out by the request that would begin its upload.
    */
   readonly exact?: boolean
+  /** The tags that the target has, where somebody listed them: another one is not asked for. */
+  readonly targetTags?: ReadonlySet<Tag>
 }
 
 const AT_ONCE = 16
@@ -92,9 +94,10 @@ export async function plan(
 ): Promise<Plan> {
   const { referrers = 'with-copy', platforms = [] } = request
   const abortable = options.signal === undefined ? {} : { signal: options.signal }
+  const isThere = request.target !== undefined && options.targetTags?.has(request.target) !== false
   const [manifest, before] = await Promise.all([
     on('source', source.find(request.source, abortable)),
-    request.target && on('target', target.find(request.target, abortable)),
+    isThere ? on('target', target.find(request.target, abortable)) : undefined,
   ])
   if (manifest === undefined)
     throw new PromotionError('MANIFEST_UNKNOWN', 'source', `${nameOf(source, request.source)}: not found`)

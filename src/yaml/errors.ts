@@ -2,7 +2,7 @@
 export type YamlErrorCode =
   | 'YAML_SYNTAX' // the text is not YAML, or says the same thing twice
   | 'YAML_LIMIT' // the text is too long, nested too deeply, or its aliases unfold into too much
-  | 'YAML_SHAPE' // it is YAML, but not a list of pipelines with actions
+  | 'YAML_SHAPE' // it is YAML, but not the list that was expected, of pipelines with actions or of promotions
 
 /** One thing that is wrong, and where: line and column count from 1. */
 export interface YamlProblem {

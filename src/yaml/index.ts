@@ -2,3 +2,4 @@
 export { formatProblem, YamlError, type YamlErrorCode, type YamlProblem } from './errors.ts'
 export { formatPipelines, type PipelineBody } from './format.ts'
 export { type Definition, type PipelineDefinition, parsePipelines } from './parse.ts'
+export { type PromotionEntry, parsePromotions } from './promotions.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { formatPlan } from '#promotion'
+import { openRepository, parseReference, type Tag } from '#oci'
+import { formatPlan, perform, plan } from '#promotion'
 import { getManifestRaw } from '#support/client'
 import { startDockerRegistry } from '#support/docker-registry'
 import {
@@ -155,6 +156,24 @@ for (const [kind, options, start] of KINDS) {
       await stage.promote()
       assert.equal((await b.asked()).filter((line) => line.startsWith('POST')).length, 2)
       assert.equal((await getManifestRaw(b.url, 'live/app', 'prod')).digest, next.top.digest)
+    })
+
+    test('mounts from a neighbour what this process brought to the registry before', async () => {
+      await using a = await start()
+      await using b = await start()
+      const image = layers(3, 5_000)
+      await push(a.url, 'team/app', 'v1', image)
+      await using first = setStage(`${a.host}/team/app:v1`, `${b.host}/live/app:prod`)
+      await first.promote()
+      await b.clear()
+      const place = parseReference(`${b.host}/other/app:prod`)
+      const target = openRepository(first.network, place, undefined, 'push')
+      const request = { source: 'v1' as Tag, target: 'prod' as Tag }
+      const steps = perform(await plan(request, first.source, target), first.source, target)
+      for await (const step of steps)
+        if (step.kind === 'moved' && 'blob' in step.move) assert.equal(step.as, 'mounted')
+      assert.equal((await b.asked()).filter((line) => /^PUT .*blobs/.test(line)).length, 0)
+      assert.equal((await getManifestRaw(b.url, 'other/app', 'prod')).digest, image.top.digest)
     })
 
     test('of what was never there costs what the spec allows: M + N at the source, 2N + M + 2 at the target', async () => {
