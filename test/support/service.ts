@@ -59,9 +59,9 @@ export class TestService implements AsyncDisposable {
     return this.#running
   }
 
-  /** Starts it, again if it ran before, and waits until it is ready. */
-  async begin(): Promise<void> {
-    const listen = `127.0.0.1:${await findFreePort()}`
+  /** Starts it, again if it ran before, and waits until it is ready. `port`: where it ran, for those who come back to the same place. */
+  async begin(port?: number): Promise<void> {
+    const listen = `127.0.0.1:${port ?? (await findFreePort())}`
     this.url = `http://${listen}`
     const running = startProcess(TAGBOAT, ['serve'], {
       env: { ...this.env, TAGBOAT_LISTEN: listen },

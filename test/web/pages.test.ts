@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { requireTool } from '#support/tools'
+import { isAccessible } from './accessible.ts'
 import { explainsFailures } from './failure.ts'
 import { promotesByClicking } from './promote.ts'
+import { survivesReconnects } from './reconnect.ts'
 import { buildPages, Stage } from './stage.ts'
 
 describe('the pages', { timeout: 60_000 }, () => {
@@ -21,7 +23,7 @@ describe('the pages', { timeout: 60_000 }, () => {
   })
 })
 
-describe('in a browser, the pages', { timeout: 60_000, ...requireTool('chromium') }, () => {
+describe('in a browser, the pages', { timeout: 240_000, ...requireTool('chromium') }, () => {
   let stage: Stage
   before(async () => {
     stage = await Stage.start()
@@ -46,4 +48,6 @@ describe('in a browser, the pages', { timeout: 60_000, ...requireTool('chromium'
 
   promotesByClicking(() => stage)
   explainsFailures(() => stage)
+  survivesReconnects(() => stage)
+  isAccessible(() => stage)
 })

@@ -1,40 +1,56 @@
 import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { type DockerRegistry, startDockerRegistry } from '#support/docker-registry'
+import { type FaultProxy, startFaultProxy } from '#support/fault-proxy'
 import { type Image, index, push } from '#support/images'
 import { runProcess } from '#support/process'
 import { TestService } from '#support/service'
 import { findTool } from '#support/tools'
 
-/** The pages in a real Chromium, before a real service with two real registries. One of it serves a whole test file. */
+/**
+ * The pages in a real Chromium, before a real service with two real registries, Docker Hub's behind a proxy that faults are set on. One of it
+ * serves a whole test file.
+ */
 export class Stage implements AsyncDisposable {
-  readonly hub: DockerRegistry
+  readonly hub: FaultProxy
   readonly artifacts: DockerRegistry
   readonly service: TestService
   readonly browser: Browser
   readonly image: Image
 
-  private constructor(parts: Pick<Stage, 'hub' | 'artifacts' | 'service' | 'browser' | 'image'>) {
+  readonly #parts: AsyncDisposableStack
+
+  private constructor(
+    parts: Pick<Stage, 'hub' | 'artifacts' | 'service' | 'browser' | 'image'>,
+    all: AsyncDisposableStack,
+  ) {
     this.hub = parts.hub
     this.artifacts = parts.artifacts
     this.service = parts.service
     this.browser = parts.browser
     this.image = parts.image
+    this.#parts = all
   }
 
   static async start(): Promise<Stage> {
+    await using parts = new AsyncDisposableStack()
     await buildPages()
-    const [hub, artifacts, browser] = await Promise.all([
-      startDockerRegistry(),
-      startDockerRegistry(),
-      chromium.launch({ executablePath: findTool('chromium') ?? '', args: ['--no-sandbox'] }),
-    ])
-    const image = index({ layerSize: 200_000 })
-    await push(hub.url, 'mycompany/myapp', 'latest', image)
-    const service = await TestService.start({
-      TAGBOAT_ENDPOINTS: `docker.io=${hub.url},us-central1-docker.pkg.dev=${artifacts.url}`,
+    const registry = parts.use(await startDockerRegistry())
+    const artifacts = parts.use(await startDockerRegistry())
+    const hub = parts.use(await startFaultProxy(registry.url))
+    const browser = await chromium.launch({
+      executablePath: findTool('chromium') ?? '',
+      args: ['--no-sandbox'],
     })
-    return new Stage({ hub, artifacts, service, browser, image })
+    parts.defer(() => browser.close())
+    const image = index({ layerSize: 200_000 })
+    await push(registry.url, 'mycompany/myapp', 'latest', image)
+    const service = parts.use(
+      await TestService.start({
+        TAGBOAT_ENDPOINTS: `docker.io=${hub.url},us-central1-docker.pkg.dev=${artifacts.url}`,
+      }),
+    )
+    return new Stage({ hub, artifacts, service, browser, image }, parts.move())
   }
 
   /** A page at a path below `/ui/`, signed in unless said otherwise; what goes wrong in it fails the test that looks. */
@@ -57,9 +73,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close()
-    await this.service[Symbol.asyncDispose]()
-    await Promise.all([this.hub.close(), this.artifacts.close()])
+    await this.#parts.disposeAsync()
   }
 }
 
@@ -75,8 +89,8 @@ export class View implements AsyncDisposable {
     page.setDefaultTimeout(10_000)
     page.on('pageerror', (error) => this.complaints.push(String(error)))
     page.on('console', (message) => {
-      // What the API refuses, browsers report by themselves.
-      const refused = /^Failed to load resource: .* status of 4\d\d/.test(message.text())
+      // What the API refuses, and a service that is gone, browsers report by themselves.
+      const refused = /^Failed to load resource: .*(?: status of 4\d\d|net::ERR_)/.test(message.text())
       if (message.type() === 'error' && !refused) this.complaints.push(message.text())
     })
   }

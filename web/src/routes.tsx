@@ -1,18 +1,27 @@
+import { Button } from '@mantine/core'
 import {
   createRootRoute,
   createRoute,
   createRouter,
+  Link,
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
 import { Empty } from './parts/empty.tsx'
+import { Page } from './parts/page.tsx'
 import { Shell } from './shell/shell.tsx'
 
 // The addresses are those that the API gives as html_url. Each page is loaded when it is first gone to.
 
 const root = createRootRoute({
   component: Shell,
-  notFoundComponent: () => <Empty title="There is no such page" />,
+  notFoundComponent: () => (
+    <Page title="There is no such page">
+      <Empty title="Nothing stands at this address">
+        It may be that of something that was removed. <Link to="/">All workspaces</Link> are at home.
+      </Empty>
+    </Page>
+  ),
 })
 const below = { getParentRoute: () => root }
 
@@ -94,6 +103,13 @@ export const router = createRouter({
     ...[project, pipelines, pipeline, newAction, editAction, execution],
   ]),
   basepath: new URL(document.baseURI).pathname,
+  // A mistake of ours, or a newer version whose scripts have other names.
+  defaultErrorComponent: () => (
+    <Empty
+      title="This page broke"
+      action={<Button onClick={() => window.location.reload()}>Load it anew</Button>}
+    />
+  ),
   defaultPreload: 'intent',
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,

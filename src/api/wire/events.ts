@@ -36,6 +36,9 @@ function encode(
   }
 }
 
+/** What `progress` carries. */
+export type ProgressEvent = ReturnType<typeof encodeHeadway> & { readonly action_execution_id: string }
+
 function encodeHeadway({ bytes, done, total, moves }: Headway) {
   return {
     bytes_sent: bytes.sent,

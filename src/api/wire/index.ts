@@ -1,6 +1,9 @@
 /** What the API answers, as types: for those who speak to it and have no other business here. */
 import type { Static } from 'typebox'
 import type * as action from './action.ts'
+
+export type { ProgressEvent } from './events.ts'
+
 import type * as execution from './execution.ts'
 import type * as fullPipeline from './full-pipeline.ts'
 import type * as integration from './integration.ts'

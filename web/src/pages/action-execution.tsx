@@ -1,7 +1,6 @@
 import type { ActionExecutionView } from '#api/wire'
-import { useLog } from '../data/log.ts'
+import type { Headway } from '../data/live.ts'
 import { useMeaning } from '../data/meaning.ts'
-import { Answer } from '../parts/answer.tsx'
 import { Digest } from '../parts/digest.tsx'
 import { formatBytes } from '../parts/figures.ts'
 import { Log } from '../parts/log.tsx'
@@ -9,21 +8,19 @@ import { Section } from '../parts/page.tsx'
 import { Place } from '../parts/place.tsx'
 import { isOver } from '../parts/status.tsx'
 import styles from './action-execution.module.css'
+import { Moves } from './moves.tsx'
 
 /** What one action of a run does or did: from where to where, why it failed, its receipt, its log. */
 export function ActionExecution({
   of: run,
-  path,
-  over,
+  lines = [],
+  headway,
 }: {
   readonly of: ActionExecutionView
-  readonly path: string
-  /** Whether the whole run is over: then nothing is added to any log. */
-  readonly over: boolean
+  readonly lines: readonly string[] | undefined
+  readonly headway: Headway | undefined
 }) {
   const { action, status, promotion } = run
-  const logPath = `${path}/action_executions/${run.action_execution_id}/logs`
-  const log = useLog(logPath, !over && !isOver(status))
   return (
     <>
       {run.error_message !== null && <Failure of={run} />}
@@ -39,18 +36,16 @@ export function ActionExecution({
           {promotion !== null && <Moved of={promotion} />}
         </div>
       </div>
-      {status === 'INPROGRESS' && <Progress of={run.progress} />}
       {promotion !== null && <Receipt of={promotion} />}
+      {headway !== undefined && headway.moves_total > 0 && (
+        <Moves of={headway} running={status === 'INPROGRESS'} />
+      )}
       <Section title="Log">
-        <Answer of={log}>
-          {(lines) =>
-            lines.length === 0 ? (
-              <p className="dim">{isOver(status) ? 'It said nothing.' : 'Nothing yet.'}</p>
-            ) : (
-              <Log lines={lines} label={`Log of ${action.name}`} />
-            )
-          }
-        </Answer>
+        {lines.length === 0 ? (
+          <p className="dim">{isOver(status) ? 'It said nothing.' : 'Nothing yet.'}</p>
+        ) : (
+          <Log lines={lines} label={`Log of ${action.name}`} />
+        )}
       </Section>
     </>
   )
@@ -73,24 +68,6 @@ function Moved({ of: { digest, previous_digest } }: { readonly of: Promotion }) 
       )}
       <Digest of={digest} />
     </span>
-  )
-}
-
-function Progress({ of: percent }: { readonly of: number }) {
-  return (
-    <div className={styles.progress}>
-      <div
-        role="progressbar"
-        aria-label="Progress"
-        aria-valuenow={percent}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        className={styles.bar}
-      >
-        <div style={{ transform: `scaleX(${percent / 100})` }} />
-      </div>
-      <span className="nums">{percent} %</span>
-    </div>
   )
 }
 

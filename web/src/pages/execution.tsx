@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { ActionExecutionView, ExecutionView } from '#api/wire'
 import { call, pathOf } from '../data/call.ts'
+import { useLive } from '../data/live.ts'
 import { refresh, thing } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { AsCurl } from '../parts/code.tsx'
@@ -23,11 +24,10 @@ export function Execution() {
   const { workspace, project, pipeline, execution } = route.useParams()
   const above = pathOf('workspaces', workspace, 'projects', project, 'pipelines', pipeline)
   const path = `${above}/executions/${execution}`
-  const query = useQuery({
-    ...thing<ExecutionView>(path),
-    refetchInterval: ({ state }) => (state.data && isOver(state.data.status) ? false : 500),
-  })
+  const query = useQuery(thing<ExecutionView>(path))
   const [chosen, choose] = useState<string>()
+  const [round, setRound] = useState(0)
+  const live = useLive(path, round)
   const run = query.data
   const name = run?.pipeline.name ?? `Pipeline ${pipeline}`
   return (
@@ -38,6 +38,7 @@ export function Execution() {
         run && (
           <>
             <Status of={run.status} />
+            {!live.connected && !isOver(run.status) && <span role="status">Reconnecting …</span>}
             <span>
               <Took from={run.start_date} to={run.finish_date} />
             </span>
@@ -51,13 +52,13 @@ export function Execution() {
         run && (
           <>
             <AsCurl path={path} />
-            <Operate run={run} path={path} above={above} />
+            <Operate run={run} path={path} above={above} then={() => setRound(round + 1)} />
           </>
         )
       }
     >
       <Answer of={query}>
-        {({ action_executions, comment, status }) => {
+        {({ action_executions, comment }) => {
           const shown = shownOf(action_executions, chosen)
           return (
             <>
@@ -67,8 +68,8 @@ export function Execution() {
                 <ActionExecution
                   key={shown.action_execution_id}
                   of={shown}
-                  path={path}
-                  over={isOver(status)}
+                  lines={live.logs.get(shown.action_execution_id)}
+                  headway={live.headways.get(shown.action_execution_id)}
                 />
               )}
             </>
@@ -94,14 +95,17 @@ function Operate({
   run: { status },
   path,
   above,
+  then,
 }: {
   readonly run: ExecutionView
   readonly path: string
   readonly above: string
+  readonly then: () => void
 }) {
   const operate = useMutation({
     mutationFn: (operation: 'CANCEL' | 'RETRY') => call<ExecutionView>('PATCH', path, { operation }),
     onSettled: () => refresh(above),
+    onSuccess: then,
   })
   return (
     <>

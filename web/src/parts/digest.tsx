@@ -8,8 +8,9 @@ export function Digest({ of }: { readonly of: string }) {
     <CopyButton value={of} timeout={1500}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : of} multiline maw={560}>
-          <UnstyledButton className={styles.digest} onClick={copy} aria-label={`Copy ${of}`} data-digest={of}>
+          <UnstyledButton className={styles.digest} onClick={copy} data-digest={of}>
             {copied ? 'copied' : shortDigest(of)}
+            <span className="visually-hidden"> Copy the whole digest</span>
           </UnstyledButton>
         </Tooltip>
       )}

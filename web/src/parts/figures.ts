@@ -10,10 +10,11 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[power]}`
 }
 
-/** `420 ms`, `12.4 s`, `3 m 05 s`, `2 h 10 m`. */
-export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
+/** `420 ms`, `12.4 s`, `3 m 05 s`, `2 h 10 m`. `whole`: no fractions of what still changes, `12 s`. */
+export function formatDuration(ms: number, whole = false): string {
   const seconds = Math.floor(ms / 1000)
+  if (seconds < 60 && whole) return `${Math.max(0, seconds)} s`
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`
   if (seconds < 60) return `${(ms / 1000).toFixed(1)} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} m ${String(seconds % 60).padStart(2, '0')} s`

@@ -37,9 +37,7 @@ export function Took({ from, to }: { readonly from: string | null; readonly to: 
   const text = useSyncExternalStore(subscribe, () => {
     if (from === null) return '–'
     const end = to === null ? Math.max(now.getTime(), Date.parse(from)) : Date.parse(to)
-    const ms = end - Date.parse(from)
-    // What still runs is shown in whole seconds: a snapshot is to be the same until the clock turns.
-    return formatDuration(to === null ? Math.floor(ms / 1000) * 1000 : ms)
+    return formatDuration(end - Date.parse(from), to === null)
   })
   return <span className="nums">{text}</span>
 }

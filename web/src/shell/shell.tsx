@@ -1,7 +1,7 @@
 import { ActionIcon, Drawer } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { type MouseEvent, useEffect, useState } from 'react'
 import { session } from '../data/session.ts'
 import { SignIn } from '../pages/sign-in.tsx'
 import { Answer } from '../parts/answer.tsx'
@@ -27,7 +27,8 @@ function SignedIn({ name }: { readonly name: string }) {
   useEffect(() => setOpen(false), [pathname])
   return (
     <div className={styles.shell}>
-      <a className={styles.skip} href={`${pathname}#main`}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it does lead to a place in the page */}
+      <a className={styles.skip} href="#main" onClick={skip}>
         Skip to the content
       </a>
       <div className={styles.bar}>
@@ -49,4 +50,10 @@ function SignedIn({ name }: { readonly name: string }) {
       </main>
     </div>
   )
+}
+
+/** By hand: the page's <base> would lead elsewhere. */
+function skip(event: MouseEvent): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
 }
