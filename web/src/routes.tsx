@@ -62,6 +62,11 @@ const webhooks = createRoute({
   path: '/$workspace/-/webhooks',
   component: lazyRouteComponent(() => import('./pages/webhooks.tsx'), 'Webhooks'),
 })
+const people = createRoute({
+  ...below,
+  path: '/$workspace/-/people',
+  component: lazyRouteComponent(() => import('./pages/people.tsx'), 'People'),
+})
 const project = createRoute({
   ...below,
   path: '/$workspace/$project',
@@ -99,7 +104,7 @@ const execution = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    ...[workspaces, tokens, token, workspace, projects, integrations, webhooks],
+    ...[workspaces, tokens, token, workspace, projects, integrations, webhooks, people],
     ...[project, pipelines, pipeline, newAction, editAction, execution],
   ]),
   basepath: new URL(document.baseURI).pathname,

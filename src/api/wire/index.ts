@@ -6,11 +6,14 @@ export type { ProgressEvent } from './events.ts'
 
 import type * as execution from './execution.ts'
 import type * as fullPipeline from './full-pipeline.ts'
+import type * as group from './group.ts'
 import type * as integration from './integration.ts'
+import type * as member from './member.ts'
 import type * as pipeline from './pipeline.ts'
 import type * as schema from './schema.ts'
 import type * as session from './session.ts'
 import type * as token from './token.ts'
+import type * as trial from './trial.ts'
 import type * as webhook from './webhook.ts'
 import type * as workspace from './workspace.ts'
 
@@ -32,3 +35,6 @@ export type ActionExecutionView = Static<typeof execution.ActionExecutionView>
 export type IntegrationView = Static<typeof integration.IntegrationView>
 export type TokenView = Static<typeof token.TokenView>
 export type WebhookView = Static<typeof webhook.WebhookView>
+export type TrialView = Static<typeof trial.TrialView>
+export type MemberView = Static<typeof member.MemberView>
+export type GroupView = Static<typeof group.GroupView>

@@ -13,6 +13,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Page } from '../parts/page.tsx'
 import { endCell, nameCell, Table } from '../parts/table.tsx'
 import { EditIntegration, NewIntegration, typeLabel } from './integration-form.tsx'
+import { TestConnection } from './trial.tsx'
 
 const route = getRouteApi('/$workspace/-/integrations')
 
@@ -77,6 +78,7 @@ function Row({
       <td>{typeLabel(type)}</td>
       <td className="dim">{scope === 'PROJECT' ? `project ${project_name}` : 'the workspace'}</td>
       <td className={endCell}>
+        <TestConnection workspace={workspace} integration={integration} />
         <EditIntegration
           workspace={workspace}
           integration={integration}

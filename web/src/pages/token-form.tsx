@@ -1,6 +1,6 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { TokenView } from '#api/wire'
 import { call } from '../data/call.ts'
 import { refresh } from '../data/query.ts'
@@ -21,29 +21,42 @@ const DAYS = [
 ]
 
 /** A button for a new token. Its text is shown once, when it was made. */
-export function NewToken() {
+export function NewToken({
+  path = '/user/tokens',
+  title = 'New access token',
+  opener,
+}: {
+  readonly path?: string
+  readonly title?: string
+  readonly opener?: (open: () => void) => ReactNode
+}) {
   return (
     <Dialog
-      title="New access token"
+      title={title}
       wide
-      opener={(open) => (
-        <Button variant="filled" leftSection={<Icon name="add" />} onClick={open}>
-          New token
-        </Button>
-      )}
+      opener={
+        opener ??
+        ((open) => (
+          <Button variant="filled" leftSection={<Icon name="add" />} onClick={open}>
+            New token
+          </Button>
+        ))
+      }
     >
-      {() => <TokenForm />}
+      {() => <TokenForm path={path} />}
     </Dialog>
   )
 }
 
-function TokenForm() {
+function TokenForm({ path }: { readonly path: string }) {
+  // A member's token is for the workspace that it is made in.
+  const own = path === '/user/tokens'
   const { data: who } = useQuery(session)
   const [made, setMade] = useState<TokenView>()
-  const own = who?.token.scopes ?? []
+  const mine = who?.token.scopes ?? []
   const form = useForm(
-    { name: '', expires_in: '90', scopes: own as readonly string[], workspaces: '' },
-    (values) => call<TokenView>('POST', '/user/tokens', bodyOf(values)),
+    { name: '', expires_in: '90', scopes: mine as readonly string[], workspaces: '' },
+    (values) => call<TokenView>('POST', path, bodyOf(values)),
     (token) => {
       void refresh('/user/tokens')
       setMade(token)
@@ -63,17 +76,19 @@ function TokenForm() {
       of={form}
       fields={['name', 'expires_in', 'scopes', 'workspace_restrictions']}
       submit="Make the token"
-      beside={<AsCurl method="POST" path="/user/tokens" body={bodyOf(form.values)} />}
+      beside={<AsCurl method="POST" path={path} body={bodyOf(form.values)} />}
     >
       <TextField form={form} name="name" label="Name" hint="What it is for" required focus />
       <ChoiceField form={form} name="expires_in" label="Expires" choices={DAYS} />
-      <TextField
-        form={form}
-        name="workspaces"
-        field="workspace_restrictions"
-        label="Workspaces"
-        hint="Domains, with commas between; none means all that this session may see"
-      />
+      {own && (
+        <TextField
+          form={form}
+          name="workspaces"
+          field="workspace_restrictions"
+          label="Workspaces"
+          hint="Domains, with commas between; none means all that this session may see"
+        />
+      )}
       <Checkbox.Group
         label="May"
         value={[...scopes]}
@@ -81,7 +96,7 @@ function TokenForm() {
         {...(error !== undefined && { error })}
       >
         <div className={styles.scopes}>
-          {own.map((scope) => (
+          {mine.map((scope) => (
             <Checkbox key={scope} value={scope} label={scope} size="xs" />
           ))}
         </div>

@@ -29,6 +29,9 @@ export function Navigation({ person }: { readonly person: string }) {
           <Item to="/$workspace/-/webhooks" params={{ workspace }} icon="webhook">
             Webhooks
           </Item>
+          <Item to="/$workspace/-/people" params={{ workspace }} icon="people">
+            People
+          </Item>
           <Projects workspace={workspace} />
         </div>
       )}
