@@ -17,7 +17,7 @@ import { Conditions, decodeConditions, encodeConditions } from './condition.ts'
 import { checkPassword, decodeImage, encodeImage, ImageBody, ImageView, withPassword } from './image.ts'
 import { ShortPipelineView } from './pipeline.ts'
 import { ApproversView, decodeQuestion, encodeQuestion, questionMembers } from './question.ts'
-import { Anything, Count, extrasOf, HtmlUrl, Name, Nullable, Text, Url, Word } from './schema.ts'
+import { Anything, Count, extrasOf, HtmlUrl, Name, Nullable, optional, Text, Url, Word } from './schema.ts'
 import { encodeBinding, VariableBodies } from './variable.ts'
 import { encodeWord, PRIORITIES, RUN_NEXT, TRIGGER_TIMES } from './words.ts'
 
@@ -72,7 +72,7 @@ const members = {
   next_project_name: Type.Optional(Text),
   next_pipeline_name: Type.Optional(Name),
   priority: Type.Optional(Word(PRIORITIES)),
-  ...Object.fromEntries(Object.entries(EXTRAS).map(([name, schema]) => [name, Type.Optional(schema)])),
+  ...optional(EXTRAS),
 }
 export const ActionBody = Type.Object({ name: Name, type: Word(TYPES), ...members })
 export const ActionPatch = Type.Object({
@@ -110,7 +110,7 @@ export const RanActionView = Type.Object({
   next_project_name: Type.Optional(Type.String()),
   next_pipeline_name: Type.Optional(Type.String()),
   priority: Type.Optional(Nullable(Word(PRIORITIES))),
-  ...Object.fromEntries(Object.entries(EXTRAS).map(([name, schema]) => [name, Type.Optional(schema)])),
+  ...optional(EXTRAS),
 })
 /** As in lists. */
 export const ActionView = Type.Object({

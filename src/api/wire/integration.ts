@@ -17,7 +17,7 @@ import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
 import { decodeGrants, encodeGrants, GrantsBody, GrantsView, INTEGRATION_LEVELS } from './grants.ts'
 import { encodePipeline } from './pipeline.ts'
-import { extrasOf, HtmlUrl, Id, Name, Nullable, Text, Url, Word } from './schema.ts'
+import { extrasOf, HtmlUrl, Id, Name, Nullable, optional, Text, Url, Word } from './schema.ts'
 import { encodeWord, INTEGRATION_TYPES } from './words.ts'
 
 const SCOPES = { WORKSPACE: 'workspace', PROJECT: 'project', ENVIRONMENT: 'environment' } as const
@@ -64,7 +64,7 @@ const members = {
   all_pipelines_allowed: Type.Optional(Type.Boolean()),
   allowed_pipelines: Type.Optional(Type.Array(Type.Object({ id: Id }), { maxItems: 1000 })),
   ...Object.fromEntries(Object.keys(SECRETS).map((name) => [name, Type.Optional(Hidden)])),
-  ...Object.fromEntries(Object.entries(EXTRAS).map(([name, schema]) => [name, Type.Optional(schema)])),
+  ...optional(EXTRAS),
 }
 export const IntegrationBody = Type.Object({ name: Name, type: Word(INTEGRATION_TYPES), ...members })
 export const IntegrationPatch = Type.Object({

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { cronSchedule } from '#engine'
 import type { JsonObject, PipelineEvent, Schedule } from '#model'
 import { invalid } from '../errors.ts'
-import { extrasOf, Text, Things, Word } from './schema.ts'
+import { extrasOf, optional, Text, Things, Word } from './schema.ts'
 
 /** Buddy's, and one more: PUSH_IMAGE, a tag that appeared in a registry. */
 const TYPES = {
@@ -43,7 +43,7 @@ const EventBody = Type.Object({
   images: Type.Optional(Patterns),
   tags: Type.Optional(Patterns),
   signed: Type.Optional(Type.Boolean()),
-  ...Object.fromEntries(Object.entries(EXTRAS).map(([name, schema]) => [name, Type.Optional(schema)])),
+  ...optional(EXTRAS),
 })
 const MINUTE_MS = 60_000
 const MODES = { CLICK: 1, EVENT: 1, SCHEDULE: 1 }

@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, type TOptional, type TSchema, Type } from 'typebox'
 import type { Json, JsonObject } from '#model'
 
 // Small pieces that the schemas of all nouns are made of.
@@ -19,6 +19,12 @@ export function Word<const T extends Readonly<Record<string, unknown>>>(words: T
     enum: Object.keys(words),
     ...(description !== undefined && { description }),
   })
+}
+
+/** Each of the fields, which need not be there. */
+export function optional<T extends Readonly<Record<string, TSchema>>>(fields: T) {
+  const all = Object.entries(fields).map(([name, schema]) => [name, Type.Optional(schema)])
+  return Object.fromEntries(all) as { [Name in keyof T]: TOptional<T[Name]> }
 }
 
 /** Answers say null where there is nothing. */
