@@ -38,6 +38,9 @@ export async function startSink(options: {
   const child = spawn(process.execPath, data === undefined ? args : [...args, '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  // A run that breaks off closes nothing, and the child would live on.
+  const abandon = (): void => void child.kill()
+  process.once('exit', abandon)
   const [port] = await once(createInterface({ input: child.stdout }), 'line')
   const host = `127.0.0.1:${port}`
   const asked = async (): Promise<number> => Number(await (await fetch(`http://${host}/requests`)).text())
@@ -51,6 +54,7 @@ export async function startSink(options: {
       forgotten = await asked()
     },
     async [Symbol.asyncDispose]() {
+      process.off('exit', abandon)
       const ended = once(child, 'exit')
       child.kill()
       await ended
