@@ -10,7 +10,8 @@ import { admits, type Changes, parseAddressRange, type Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authorizeOperations } from './allow.ts'
 import { authenticate } from './authenticate.ts'
-import { BODY_LIMIT, takeBodies, takeBytes } from './body.ts'
+import { routeBoard } from './board.ts'
+import { BODY_LIMIT, BODY_LIMIT, takeBodies, takeBodies, takeBytes } from './body.ts'
 import { describeRoutes } from './description.ts'
 import { answerBrokenRequest, answerError, Closing, notFound } from './errors.ts'
 import { routeEvents } from './events.ts'
@@ -152,6 +153,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeActions,
       routeIntegrations,
       routeExecutions,
+      routeBoard,
       routeVariables,
       routeTriggerKeys,
       routeWebhooks,

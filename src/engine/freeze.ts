@@ -14,6 +14,7 @@ import {
   type Trigger,
 } from '#model'
 import { type Digest, isDigest } from '#oci'
+import { bareImage } from './locate.ts'
 import { freezeVariables } from './variables.ts'
 
 /** Who wants an execution, and how. */
@@ -31,6 +32,14 @@ export interface ExecutionRequest {
   readonly variables?: readonly PassedVariable[]
   /** The digests that were shown: these actions promote nothing else, wherever their sources have moved since. */
   readonly expected?: readonly { readonly actionId: ActionId; readonly digest: string }[]
+  /** This promotion alone, and backwards: its tag goes back to what it has put there, or found there, before. */
+  readonly rollback?: Rollback
+}
+
+/** Which promotion's tag goes back, and to what. */
+export interface Rollback {
+  readonly actionId: ActionId
+  readonly digest: string
 }
 
 /** A variable that is passed to one run, or given as an answer. */
@@ -59,7 +68,9 @@ export async function freeze(
   const workspace = project && (await store.workspaces.findById(project.workspaceId))
   if (project === undefined || workspace === undefined)
     throw new ModelError('NOT_FOUND', `the pipeline ${pipeline.identifier} is gone`)
-  const actions = await chosen(store, pipeline, request)
+  const actions = request.rollback
+    ? [await rolledBack(store, pipeline, request.rollback)]
+    : await chosen(store, pipeline, request)
   const passed = (request.variables ?? []).map(pass)
   const { person: creator } = await store.members.describe(workspace.id, creatorId)
   const variables = await freezeVariables(store, { workspace, project, pipeline }, creator, passed)
@@ -93,6 +104,26 @@ function pinsOf({ expected = [] }: ExecutionRequest): ReadonlyMap<ActionId, Dige
       throw new ModelError('INVALID', `${field}: is no digest`, { field })
     }),
   )
+}
+
+/**
+ * The promotion that puts its tag back: from the target's own repository, by digest, so that no blob is moved.
+ * @throws ModelError INVALID (field `rollback.action_id`, `rollback.digest`)
+ */
+async function rolledBack(store: Store, pipeline: Pipeline, { actionId, digest }: Rollback): Promise<Action> {
+  const action = await store.actions.find(pipeline.id, actionId)
+  if (action?.type !== 'promote-image') {
+    const why = `rollback.action_id: the pipeline has no promotion ${actionId}`
+    throw new ModelError('INVALID', why, { field: 'rollback.action_id' })
+  }
+  const known = await store.tagMoves.list(pipeline.projectId, { digest, actionId }, { page: 1, perPage: 1 })
+  if (known.total === 0) {
+    const why = 'rollback.digest: nothing that stood there before or after this promotion'
+    throw new ModelError('INVALID', why, { field: 'rollback.digest' })
+  }
+  const { target } = action.promotion
+  const source = { ...target, image: `${bareImage(target.image)}@${digest}`, tag: undefined }
+  return { ...action, disabled: false, promotion: { ...action.promotion, sameLocation: true, source } }
 }
 
 async function chosen(

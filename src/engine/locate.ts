@@ -90,6 +90,11 @@ export function locatePromotion(definition: Pick<PromotionDefinition, 'source' |
   return { source: { ...source, tag: sourceTag }, target: { ...target, tag } }
 }
 
+/** `registry/repository:tag`, or `@digest` where there is no tag: one place, whoever names it and however. */
+export function placeOf({ registry, repository, tag, digest }: Reference): string {
+  return `${registry}/${repository}${tag === undefined ? `@${digest}` : `:${tag}`}`
+}
+
 /** The image's text without tag and digest. */
 export function bareImage(image: string): string {
   const { scheme, host, path } = splitImage(image)

@@ -1,4 +1,4 @@
-import type { Execution, Pipeline, PlannedPromotion } from '#model'
+import type { Execution, Pipeline, PlannedPromotion, Store } from '#model'
 import { isToPromote } from './ahead.ts'
 import { type ExecutionRequest, freeze } from './freeze.ts'
 import type { Planner } from './planner.ts'
@@ -14,22 +14,33 @@ export async function planPipeline(
   request: ExecutionRequest,
   now: Date,
 ): Promise<readonly PlannedPromotion[]> {
-  const [draft] = await freeze(planner.store, pipeline, request, now)
-  if (draft === undefined) return []
-  const actions = draft.actions.map((action): Execution['actions'][number] => ({
-    ...INITIAL,
-    ...action,
-    id: '' as Execution['actions'][number]['id'],
-  }))
-  const execution: Execution = {
-    ...draft,
-    ...{ id: 0 as Execution['id'], number: 0, pipelineId: pipeline.id, status: 'enqueued' },
-    ...{ createdAt: now, startedAt: undefined, finishedAt: undefined, cancelled: undefined, recoveries: 0 },
-    actions,
-  }
-  const usual = actions.filter(({ action }) => USUAL.has(action.triggerTime)).filter(isToPromote)
+  const execution = await imagine(planner.store, pipeline, request, now)
+  if (execution === undefined) return []
+  const usual = execution.actions.filter(({ action }) => USUAL.has(action.triggerTime)).filter(isToPromote)
   const planned = await planner.ahead(execution, usual)
   return planned.map((item) => ({ ...item, id: undefined }))
+}
+
+/** The first run that would be made of the pipeline now, without being made. @throws ModelError as `startExecution` */
+export async function imagine(
+  store: Store,
+  pipeline: Pipeline,
+  request: ExecutionRequest,
+  now: Date,
+): Promise<Execution | undefined> {
+  const [draft] = await freeze(store, pipeline, request, now)
+  return (
+    draft && {
+      ...draft,
+      ...{ id: 0 as Execution['id'], number: 0, pipelineId: pipeline.id, status: 'enqueued' },
+      ...{ createdAt: now, startedAt: undefined, finishedAt: undefined, cancelled: undefined, recoveries: 0 },
+      actions: draft.actions.map((action) => ({
+        ...INITIAL,
+        ...action,
+        id: '' as Execution['actions'][number]['id'],
+      })),
+    }
+  )
 }
 
 /** What runs when all goes well. */

@@ -1,6 +1,7 @@
 import type { ActionExecutionId, ImageDefinition, Outcome, PromotionDefinition, Store } from '#model'
 import {
   formatReference,
+  isDigest,
   type Network,
   openRepository,
   parsePlatform,
@@ -26,10 +27,10 @@ import {
 } from './credentials.ts'
 import { makingRepository, withRegistry } from './ecr.ts'
 import type { Journal } from './journal.ts'
-import { locatePromotion } from './locate.ts'
+import { locatePromotion, placeOf } from './locate.ts'
 import { Report } from './report.ts'
 import { resolvePromotion } from './resolve.ts'
-import { variablesOf } from './variables.ts'
+import { maskFor, variablesOf } from './variables.ts'
 
 /** What a promotion needs of the run that it belongs to. */
 export interface PromotionContext {
@@ -79,7 +80,7 @@ export async function promoteImage(context: PromotionContext, id: ActionExecutio
       follow(perform(planned, source, target, { signal, beforeTag, retry: network.options }), report)
     const made = () => report.line(`made repository ${to.repository}`)
     const receipt = await makingRepository(work, places.definition, places.own, to, { network, signal, made })
-    const outcome = outcomeOf(receipt, places)
+    const outcome = outcomeOf(receipt, places, maskFor(journal.execution))
     const { bytes, requests } = outcome
     const sums = `${formatBytes(bytes.sent)} sent, ${formatBytes(bytes.mounted)} mounted, ${formatBytes(bytes.present)} present`
     report.line(`${planned.moves.length === 0 ? 'already there' : 'done'}: ${sums}, ${requests} requests`)
@@ -110,7 +111,7 @@ export async function findPromoted(
     digest: previous ?? digest,
     bytes: { sent: 0, mounted: 0, present: bytes.present },
   }
-  return outcomeOf(receipt, places)
+  return outcomeOf(receipt, places, maskFor(context.journal.execution))
 }
 
 function open(context: PromotionContext, id: ActionExecutionId): Promise<Places> {
@@ -197,7 +198,13 @@ function lineOf(progress: Exclude<Progress, { kind: 'bytes' | 'blob' }>): string
   return `${as} ${digest} (${formatBytes(size)})`
 }
 
-function outcomeOf({ digest, previous, bytes }: Receipt, { source, target }: Places): Outcome {
+function outcomeOf(
+  { digest, previous, bytes }: Receipt,
+  { source, target, name, to }: Places,
+  mask: (text: string) => string,
+): Outcome {
   const requests = target.traffic.requests + (source === target ? 0 : source.traffic.requests)
-  return { digest, previous, bytes, requests }
+  const from = isDigest(name) ? { ...source.place, digest: name } : { ...source.place, tag: name }
+  const [a, b, place] = [formatReference(from), formatReference(to), placeOf(to)].map(mask)
+  return { source: a ?? '', target: b ?? '', place: place ?? '', digest, previous, bytes, requests }
 }

@@ -9,7 +9,7 @@ import {
   wholeVariable,
 } from '#model'
 import type { Side } from '#promotion'
-import { type ImageField, isFixed, locatePromotion } from './locate.ts'
+import { type ImageField, isFixed, locatePromotion, placeOf } from './locate.ts'
 import { draftPromotion, type ImageDraft, isOpen, settlePromotion } from './settle.ts'
 import { bound, fill, type VariableView, variablesOf } from './variables.ts'
 
@@ -36,7 +36,7 @@ export function aimOf(execution: Execution, action: ActionExecution): string | u
   if (action.action.type !== 'promote-image' || action.action.disabled) return undefined
   try {
     const { target } = locatePromotion(placed(action.action.promotion, variablesOf(execution, action)))
-    return `${target.registry}/${target.repository}:${target.tag}`
+    return placeOf(target)
   } catch {
     // It will fail by itself, and say why, before any registry is asked.
     return undefined

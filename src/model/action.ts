@@ -3,6 +3,7 @@ import type { Condition } from './condition.ts'
 import type { JsonObject } from './json.ts'
 import type { PipelineId, Priority } from './pipeline.ts'
 import type { Secret } from './secret.ts'
+import type { ProjectId } from './workspace.ts'
 
 /** An action's number. */
 export type ActionId = number & { readonly action: unique symbol }
@@ -142,6 +143,8 @@ export const QUESTION_DEFAULTS: Question = { comment: undefined, approvers: ANYB
 export interface Actions {
   /** All of a pipeline's actions, by position. */
   list(pipelineId: PipelineId): Promise<readonly Action[]>
+  /** Those of all pipelines of a project, each pipeline's by position. */
+  listIn(projectId: ProjectId): Promise<readonly Action[]>
   find(pipelineId: PipelineId, id: ActionId): Promise<Action | undefined>
   /** For what refers to an action by its number alone. */
   findById(id: ActionId): Promise<Action | undefined>

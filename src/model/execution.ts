@@ -47,6 +47,11 @@ export interface Failure {
 
 /** What a promotion did, for the record. Byte counts are of blobs. */
 export interface Outcome {
+  /** What was promoted, and to where, as references in full. */
+  readonly source: string
+  readonly target: string
+  /** `registry/repository:tag` of the target: one place, whoever names it. */
+  readonly place: string
   readonly digest: Digest
   /** What the target's tag named before; undefined when there was none. */
   readonly previous: Digest | undefined

@@ -8,6 +8,7 @@ import type { PermissionSets } from './permission-set.ts'
 import type { Pipelines, Priority } from './pipeline.ts'
 import type { Schedules } from './schedule.ts'
 import type { Sessions } from './session.ts'
+import type { TagMoves, TagSightings } from './tag-move.ts'
 import type { Teams } from './team.ts'
 import type { Tokens } from './token.ts'
 import type { TriggerKeys } from './trigger-key.ts'
@@ -36,6 +37,8 @@ export interface Store {
   readonly permissionSets: PermissionSets
   readonly teams: Teams
   readonly places: Places
+  readonly tagMoves: TagMoves
+  readonly tagSightings: TagSightings
   readonly queue: Queue
   /** Runs `work` against a store whose every write happens together or not at all, the queue's included. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>

@@ -17,6 +17,35 @@ export interface FindOptions extends Abortable {
 // All of them, always: registries answer 404 for a manifest whose type is not accepted, or convert it to another one.
 const ACCEPT = Object.values(MEDIA_TYPES).join(', ')
 
+/**
+ * What the registry says that the name stands for, in one HEAD, which quotas on pulls do not count; undefined when it stands for nothing. It is
+ * believed: for showing, never for promoting. Where the answer names no digest, the manifest is read after all.
+ */
+export async function headManifest(
+  session: Session,
+  name: Tag | Digest,
+  scopes: readonly string[],
+  options: Abortable,
+): Promise<Digest | undefined> {
+  const answer = await session.ask(
+    {
+      method: 'HEAD',
+      url: session.url(`manifests/${name}`),
+      headers: { accept: ACCEPT },
+      scopes,
+      accepts: [200, 404],
+      what: `manifest ${name}`,
+      fallback: 'MANIFEST_UNKNOWN',
+    },
+    options,
+  )
+  answer.body.cancel()
+  if (answer.status === 404) return undefined
+  const named = answer.headers.get('docker-content-digest') ?? ''
+  if (isDigest(named)) return named
+  return (await getManifest(session, name, scopes, options))?.descriptor.digest
+}
+
 /** The manifest of that name, its bytes hashed; undefined when there is none. OCI distribution spec, "Pulling manifests". */
 export async function getManifest(
   session: Session,

@@ -7,7 +7,7 @@ import { Holdings } from './holdings.ts'
 import type { Abortable, Network } from './http/network.ts'
 import { Session } from './http/session.ts'
 import type { Manifest } from './manifest.ts'
-import { type FindOptions, getManifest, putManifest } from './manifests.ts'
+import { type FindOptions, getManifest, headManifest, putManifest } from './manifests.ts'
 import { type Offer, offerBlob } from './offer.ts'
 import { pushBlob } from './push.ts'
 import type { Reference, RepositoryName, Tag } from './reference.ts'
@@ -37,6 +37,11 @@ export class Repository {
   /** What it cost so far: requests sent, tokens and challenges not counted. */
   get traffic(): { readonly requests: number } {
     return { requests: this.#session.requests }
+  }
+
+  /** The digest that the registry says the name stands for, in one HEAD: for showing, not for promoting. Undefined when there is none. */
+  resolve(name: Tag | Digest, options: Abortable = {}): Promise<Digest | undefined> {
+    return headManifest(this.#session, name, this.#read, options)
   }
 
   /** The manifest of that name with its computed digest, in one GET; undefined when there is none. */

@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { createApi, deliveryEncoder } from '#api'
-import { createPlanner, startDeliveries, startScheduler, startWorker, tryIntegration } from '#engine'
+import {
+  createPlanner,
+  startDeliveries,
+  startLookout,
+  startScheduler,
+  startWorker,
+  tryIntegration,
+} from '#engine'
 import { type Person, permissionsOf, SCOPES, type Store } from '#model'
 import { createAddressGuard, Network } from '#oci'
 import { type OpenStore, openStore } from '#store'
@@ -85,6 +92,8 @@ export async function startService(config: Config, announce: (token: string) => 
     parts.defer(() => worker.stop())
     const scheduler = startScheduler({ store, now, log })
     parts.defer(() => scheduler.stop())
+    const lookout = startLookout({ store, network, now, log, everyMs: config.lookEveryMs })
+    parts.defer(() => lookout.stop())
     const encode = deliveryEncoder(publicUrl?.href, formatListen(listen))
     const messenger = await startDeliveries({ store, work: deliveries, network, encode, now, graceMs, log })
     parts.defer(() => messenger.stop())

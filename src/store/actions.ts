@@ -53,6 +53,17 @@ export function keepActions(db: Database, seal: Seal): Actions {
     async list(pipelineId) {
       return (await list(pipelineId)).map(read)
     },
+    async listIn(projectId) {
+      const rows = await db
+        .selectFrom('actions')
+        .selectAll('actions')
+        .innerJoin('pipelines', 'pipelines.id', 'actions.pipelineId')
+        .where('pipelines.projectId', '=', projectId)
+        .orderBy('actions.pipelineId')
+        .orderBy('actions.position')
+        .execute()
+      return rows.map(read)
+    },
     async find(pipelineId, id) {
       const row = await find(pipelineId, id)
       return row && read(row)

@@ -25,6 +25,7 @@ import type { Outbox } from './outbox.ts'
 import type { Seal } from './seal.ts'
 import { slice } from './slice.ts'
 import type { Tables } from './tables.ts'
+import { recordTagMoves } from './tag-moves.ts'
 import { keepWatched } from './watched.ts'
 
 /** Keeps executions in PostgreSQL: frozen when they are made, changed under a row lock, fenced; what webhooks hear of it goes to the outbox. */
@@ -133,6 +134,7 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
         if (after === before) return before
         await updateExecution(trx, before, after, seal)
         await outbox.put(trx, before, after)
+        await recordTagMoves(trx, before, after)
         await announce(trx, id)
         return after
       })

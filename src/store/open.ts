@@ -18,6 +18,8 @@ import { keepQueue, openQueue } from './queue.ts'
 import { keepSchedules } from './schedules.ts'
 import { Seal } from './seal.ts'
 import { keepSessions } from './sessions.ts'
+import { keepTagMoves } from './tag-moves.ts'
+import { keepTagSightings } from './tag-sightings.ts'
 import { keepTeams } from './teams.ts'
 import { keepTokens } from './tokens.ts'
 import { keepTriggerKeys } from './trigger-keys.ts'
@@ -98,6 +100,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       permissionSets: keepPermissionSets(on),
       teams: keepTeams(on),
       places: keepPlaces(on),
+      tagMoves: keepTagMoves(on),
+      tagSightings: keepTagSightings(on),
       queue: keepQueue(on, queue.boss),
       transaction: (work) => within(on, (trx) => work(storeOn(trx))),
     })

@@ -225,6 +225,36 @@ interface NoticeTable {
   heardAt: ColumnType<Date, never, never>
 }
 
+interface TagMoveTable {
+  id: Generated<number>
+  projectId: number
+  pipelineId: number
+  actionId: number
+  actionExecutionId: string
+  number: number
+  source: string
+  target: string
+  place: string
+  tag: string
+  digest: string
+  previous: string | null
+  personId: number
+  at: Timestamp
+}
+
+interface TagSightingTable {
+  projectId: number
+  place: string
+  digest: string | null
+  failure: string | null
+  at: Timestamp
+}
+
+interface TagLookTable {
+  projectId: number
+  lookedAt: Timestamp
+}
+
 interface HeadwayTable {
   actionExecutionId: string
   headway: JsonColumn<Json>
@@ -295,4 +325,7 @@ export interface Tables {
   deliveries: DeliveryTable
   settings: SettingTable
   variables: VariableTable
+  tagMoves: TagMoveTable
+  tagSightings: TagSightingTable
+  tagLooks: TagLookTable
 }

@@ -14,7 +14,18 @@ import { draftAction } from '#support/store'
 
 const at = new Date('2026-11-24T12:00:00Z')
 const digest = `sha256:${'a'.repeat(64)}` as never
-const outcome = { digest, previous: undefined, bytes: { sent: 1, mounted: 0, present: 0 }, requests: 4 }
+const places = {
+  source: 'a.example/team/app:1',
+  target: 'b.example/team/app:1',
+  place: 'b.example/team/app:1',
+}
+const outcome = {
+  ...places,
+  digest,
+  previous: undefined,
+  bytes: { sent: 1, mounted: 0, present: 0 },
+  requests: 4,
+}
 const failure = { code: 'DENIED', side: 'target', message: 'no', retryable: false } as const
 const ids = ['one', 'two', 'three'] as unknown as ActionExecutionId[]
 

@@ -34,6 +34,15 @@ export const RunBody = Type.Object({
       description: 'The digests that a plan has shown: these actions promote them and no others',
     }),
   ),
+  rollback: Type.Optional(
+    Type.Object(
+      { action_id: Type.Integer(), digest: Text },
+      {
+        description:
+          'Put the tag of this promotion back to what it has put there before, and do nothing else',
+      },
+    ),
+  ),
 })
 
 const OPERATIONS = {
@@ -68,6 +77,8 @@ export const ActionExecutionView = Type.Object({
   ...failureMembers,
   promotion: Nullable(
     Type.Object({
+      source: Type.String({ description: 'The reference in full' }),
+      target: Type.String({ description: 'The reference in full' }),
       digest: Type.String(),
       previous_digest: Nullable(Type.String()),
       bytes_sent: Count,
@@ -119,13 +130,16 @@ type Body = Static<typeof RunBody>
 
 /** What a run that is asked for means. */
 export function decodeRun(body: Body = {}) {
-  const { priority, comment, actions_to_run, delay_until, variables, expected } = body
+  const { priority, comment, actions_to_run, delay_until, variables, expected, rollback } = body
   return {
     ...(priority !== undefined && { priority: PRIORITIES[priority] }),
     ...(comment !== undefined && { comment }),
     ...(actions_to_run !== undefined && { actionsToRun: actions_to_run as ActionId[] }),
     ...(delay_until !== undefined && { delayUntil: decodeDate('delay_until', delay_until) }),
     ...(variables !== undefined && { variables: decodePassed(variables) }),
+    ...(rollback !== undefined && {
+      rollback: { actionId: rollback.action_id as ActionId, digest: rollback.digest },
+    }),
     ...(expected !== undefined && {
       expected: expected.map(({ action_id, digest }) => ({ actionId: action_id as ActionId, digest })),
     }),
@@ -247,8 +261,10 @@ function passedTo({ action, loop, approval }: ActionExecution, { variables }: Ex
 
 function encodeOutcome(outcome: Outcome | undefined) {
   if (outcome === undefined) return null
-  const { digest, previous, bytes, requests } = outcome
+  const { source, target, digest, previous, bytes, requests } = outcome
   return {
+    source,
+    target,
     digest,
     previous_digest: previous ?? null,
     bytes_sent: bytes.sent,

@@ -9,6 +9,7 @@ import { openExecutions } from './0022-open-executions.ts'
 import { schedules } from './0023-schedules.ts'
 import { triggerKeys } from './0024-trigger-keys.ts'
 import { people } from './0030-people.ts'
+import { board } from './0040-board.ts'
 import { sessions } from './0090-sessions.ts'
 
 /** The schema's history, oldest first. What has landed is never changed, only followed. */
@@ -22,6 +23,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0022-open-executions': openExecutions,
   '0023-schedules': schedules,
   '0024-trigger-keys': triggerKeys,
-  '0090-sessions': sessions,
   '0030-people': people,
+  '0040-board': board,
+  '0090-sessions': sessions,
 }

@@ -1,0 +1,81 @@
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { ActionExecution, Execution, TagMove, TagMoves } from '#model'
+import type { Database } from './database.ts'
+import { slice } from './slice.ts'
+import type { Tables } from './tables.ts'
+
+/** Reads the history of tags from PostgreSQL. */
+export function keepTagMoves(db: Database): TagMoves {
+  return {
+    async list(projectId, filter, page) {
+      let rows = db.selectFrom('tagMoves').where('projectId', '=', projectId)
+      const { place, tag, digest, image, personId, actionId, pipelineIds } = filter
+      if (place !== undefined) rows = rows.where('place', '=', place)
+      if (tag !== undefined) rows = rows.where('tag', '=', tag)
+      if (digest !== undefined)
+        rows = rows.where((eb) => eb.or([eb('digest', '=', digest), eb('previous', '=', digest)]))
+      if (personId !== undefined) rows = rows.where('personId', '=', personId)
+      if (actionId !== undefined) rows = rows.where('actionId', '=', actionId)
+      if (pipelineIds !== undefined) rows = rows.where('pipelineId', 'in', [0, ...pipelineIds])
+      if (image !== undefined) {
+        const part = `%${image.replace(/[\\%_]/g, '\\$&')}%`
+        rows = rows.where((eb) => eb.or([eb('source', 'ilike', part), eb('target', 'ilike', part)]))
+      }
+      const sorted = rows.selectAll().orderBy('id', page.descending === false ? 'asc' : 'desc')
+      const { items, total } = await slice<TagMoveRow>(sorted, rows, page)
+      return { items: items.map(toTagMove), total }
+    },
+    async latest(projectId) {
+      const rows = await db
+        .selectFrom('tagMoves')
+        .selectAll()
+        .distinctOn('place')
+        .where('projectId', '=', projectId)
+        .orderBy('place')
+        .orderBy('id', 'desc')
+        .execute()
+      return new Map(rows.map((row) => [row.place, toTagMove(row)]))
+    },
+  }
+}
+
+/**
+ * Writes what promotions have done between these two states of an execution, in the transaction that changes it. A tag that named the image
+ * already was not moved, but where nothing of it was known yet.
+ */
+export async function recordTagMoves(trx: Database, before: Execution, after: Execution): Promise<void> {
+  for (const [index, action] of after.actions.entries()) {
+    if (action.outcome === undefined || before.actions[index]?.outcome === action.outcome) continue
+    await recordOne(trx, after, action, action.outcome)
+  }
+}
+
+async function recordOne(
+  trx: Database,
+  execution: Execution,
+  { id, action, finishedAt }: ActionExecution,
+  { source, target, place, digest, previous }: NonNullable<ActionExecution['outcome']>,
+): Promise<void> {
+  const { projectId, id: pipelineId } = execution.pipeline
+  if (previous === digest) {
+    const known = trx.selectFrom('tagMoves').select('digest').where('projectId', '=', projectId)
+    const last = await known.where('place', '=', place).orderBy('id', 'desc').limit(1).executeTakeFirst()
+    if (last?.digest === digest) return
+  }
+  await trx
+    .insertInto('tagMoves')
+    .values({
+      ...{ projectId, pipelineId, actionId: action.id, actionExecutionId: id, number: execution.number },
+      ...{ source, target, place, digest, previous: previous ?? null, personId: execution.creatorId },
+      tag: place.slice(place.lastIndexOf(':') + 1),
+      at: finishedAt ?? sql<Date>`now()`,
+    })
+    .execute()
+}
+
+type TagMoveRow = Selectable<Tables['tagMoves']>
+
+function toTagMove(row: TagMoveRow): TagMove {
+  return { ...row, previous: row.previous ?? undefined } as TagMove
+}
