@@ -51,7 +51,7 @@ export function routeBoard(api: Api, { store, links, now }: Context): void {
     operation(
       'lookAtProjectBoard',
       'Have the registries looked at soon, instead of when it is their turn',
-      'pipeline.read',
+      'pipeline.run',
       { params },
       { 204: undefined },
     ),

@@ -72,6 +72,7 @@ import type {
   GetOwnTokenAnswer,
   GetPipelineAnswer,
   GetProjectAnswer,
+  GetProjectBoardAnswer,
   GetReadinessAnswer,
   GetServiceAnswer,
   GetTokenAnswer,
@@ -91,6 +92,8 @@ import type {
   ListPipelinesAnswer,
   ListPipelinesQuery,
   ListProjectGroupsAnswer,
+  ListProjectHistoryAnswer,
+  ListProjectHistoryQuery,
   ListProjectMembersAnswer,
   ListProjectMembersQuery,
   ListProjectsAnswer,
@@ -100,6 +103,7 @@ import type {
   ListVariablesQuery,
   ListWebhooksAnswer,
   ListWorkspacesAnswer,
+  MakePipelineTriggerKeyAnswer,
   OperateExecutionAnswer,
   OperateExecutionBody,
   PermissionSet,
@@ -112,6 +116,12 @@ import type {
   RunPipelineBody,
   TestIntegrationAnswer,
   TestIntegrationBody,
+  TriggerExecutionByPushAnswer,
+  TriggerExecutionByPushQuery,
+  TriggerGetExecutionAnswer,
+  TriggerGetExecutionQuery,
+  TriggerPostExecutionAnswer,
+  TriggerPostExecutionQuery,
   Variable,
 } from './types.ts'
 
@@ -776,6 +786,44 @@ export class Tagboat {
     )
   }
 
+  /** Which image stands under which tag, and whether it is in step with where it comes from. `GET /workspaces/{workspace}/projects/{project}/board` */
+  getProjectBoard(at: AtProject, options: CallOptions = {}): Promise<GetProjectBoardAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/projects/{project}/board', { at }, options)
+  }
+
+  /** Have the registries looked at soon, instead of when it is their turn. `POST /workspaces/{workspace}/projects/{project}/board/look` */
+  lookAtProjectBoard(at: AtProject, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/board/look',
+      { at },
+      options,
+    )
+  }
+
+  /** Which tags were moved to what, when and by whom, the newest first. `GET /workspaces/{workspace}/projects/{project}/history` */
+  listProjectHistory(
+    at: AtProject,
+    query: ListProjectHistoryQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListProjectHistoryAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/history',
+      { at, query },
+      options,
+    )
+  }
+
+  /** All of listProjectHistory, page by page. */
+  eachProjectHistory(
+    at: AtProject,
+    query: Omit<ListProjectHistoryQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListProjectHistoryAnswer['moves'][number]> {
+    return pages(async (page) => (await this.listProjectHistory(at, { ...query, page }, options)).moves)
+  }
+
   /** The workspace's own variables, or those of one project, pipeline or action. `GET /workspaces/{workspace}/variables` */
   listVariables(
     at: AtWorkspace,
@@ -808,6 +856,26 @@ export class Tagboat {
   /** Remove a variable. `DELETE /workspaces/{workspace}/variables/{variable}` */
   deleteVariable(at: AtVariable, options: CallOptions = {}): Promise<void> {
     return this.#connection.call('DELETE', '/workspaces/{workspace}/variables/{variable}', { at }, options)
+  }
+
+  /** Make the key of a pipeline's URLs, in place of the one that there was. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-key` */
+  makePipelineTriggerKey(at: AtPipeline, options: CallOptions = {}): Promise<MakePipelineTriggerKeyAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-key',
+      { at },
+      options,
+    )
+  }
+
+  /** Let a pipeline's URLs start it no more. `DELETE /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-key` */
+  deletePipelineTriggerKey(at: AtPipeline, options: CallOptions = {}): Promise<void> {
+    return this.#connection.call(
+      'DELETE',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-key',
+      { at },
+      options,
+    )
   }
 
   /** A workspace's webhooks. `GET /workspaces/{workspace}/webhooks` */
@@ -858,5 +926,47 @@ export class Tagboat {
   /** Revoke a token, from its next request on. `DELETE /user/tokens/{token}` */
   deleteToken(at: AtToken, options: CallOptions = {}): Promise<void> {
     return this.#connection.call('DELETE', '/user/tokens/{token}', { at }, options)
+  }
+
+  /** Run a pipeline by its webhook URL: parameters in the query, a form or JSON; others than these are variables. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-webhook` */
+  triggerGetExecution(
+    at: AtPipeline,
+    query: TriggerGetExecutionQuery = {},
+    options: CallOptions = {},
+  ): Promise<TriggerGetExecutionAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-webhook',
+      { at, query },
+      options,
+    )
+  }
+
+  /** Run a pipeline by its webhook URL: parameters in the query, a form or JSON; others than these are variables. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-webhook` */
+  triggerPostExecution(
+    at: AtPipeline,
+    query: TriggerPostExecutionQuery = {},
+    options: CallOptions = {},
+  ): Promise<TriggerPostExecutionAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-webhook',
+      { at, query },
+      options,
+    )
+  }
+
+  /** What a registry tells of pushes, in its own words: runs the pipeline for those that its events mean. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/registry-webhook` */
+  triggerExecutionByPush(
+    at: AtPipeline,
+    query: TriggerExecutionByPushQuery = {},
+    options: CallOptions = {},
+  ): Promise<TriggerExecutionByPushAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/registry-webhook',
+      { at, query },
+      options,
+    )
   }
 }

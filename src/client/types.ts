@@ -1156,6 +1156,27 @@ export type AtWorkspace = {
   readonly workspace: Key
 }
 
+export interface BoardCell {
+  readonly environment: string
+  /** registry/repository:tag */
+  readonly place: string
+  readonly registry: string
+  readonly repository: string
+  /** The tag; a digest where the source is named by one */
+  readonly name: string
+  readonly state: 'SOURCE' | 'EMPTY' | 'IN_STEP' | 'BEHIND' | 'DRIFTED' | 'MISSING' | 'UNKNOWN'
+  readonly digest: string | null
+  readonly move: TagMove | null
+  readonly seen_digest: string | null
+  readonly seen_date: string | null
+  readonly seen_error: string | null
+  readonly promotions: readonly {
+    readonly pipeline_id: number
+    readonly pipeline_name: string
+    readonly action_id: number
+  }[]
+}
+
 export interface EditActionAnswer {
   /** Where this is, in the API */
   readonly url: string
@@ -2345,6 +2366,10 @@ export interface GetActionExecutionAnswer {
   readonly error_code: string | null
   readonly error_side: string | null
   readonly promotion: {
+    /** The reference in full */
+    readonly source: string
+    /** The reference in full */
+    readonly target: string
     readonly digest: string
     readonly previous_digest: string | null
     readonly bytes_sent: number
@@ -2600,6 +2625,10 @@ export interface GetExecutionAnswer {
     readonly error_code: string | null
     readonly error_side: string | null
     readonly promotion: {
+      /** The reference in full */
+      readonly source: string
+      /** The reference in full */
+      readonly target: string
       readonly digest: string
       readonly previous_digest: string | null
       readonly bytes_sent: number
@@ -3065,6 +3094,19 @@ export interface GetProjectAnswer {
   readonly ssh_repository: string | null
   readonly default_branch: string | null
   readonly without_repository: boolean
+}
+
+export interface GetProjectBoardAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly look_date: string | null
+  readonly environments: readonly string[]
+  readonly images: readonly {
+    readonly image: string
+    readonly cells: readonly BoardCell[]
+  }[]
 }
 
 export interface GetReadinessAnswer {
@@ -3549,6 +3591,35 @@ export interface ListProjectGroupsAnswer {
   readonly groups: readonly ProjectGroup[]
 }
 
+export interface ListProjectHistoryAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly page: number
+  readonly page_size: number
+  readonly total_page_count: number
+  readonly element_count: number
+  readonly total_element_count: number
+  readonly moves: readonly TagMove[]
+}
+
+export type ListProjectHistoryQuery = {
+  /** From 1 */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most */
+  readonly per_page?: string | number | boolean | undefined
+  /** id */
+  readonly sort_by?: string | number | boolean | undefined
+  /** ASC or DESC */
+  readonly sort_direction?: string | number | boolean | undefined
+  readonly place?: string | number | boolean | undefined
+  readonly tag?: string | number | boolean | undefined
+  readonly digest?: string | number | boolean | undefined
+  readonly image?: string | number | boolean | undefined
+  readonly person?: string | number | boolean | undefined
+}
+
 export interface ListProjectMembersAnswer {
   readonly url: string
   readonly html_url: string
@@ -3676,6 +3747,25 @@ export interface ListWorkspacesAnswer {
     readonly name: string
     readonly domain: string
   }[]
+}
+
+export interface MakePipelineTriggerKeyAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  /** Shown this once */
+  readonly token: string
+  /** Runs the pipeline, if it has a WEBHOOK event */
+  readonly webhook_url: string
+  /** For a registry to tell of pushes, for PUSH_IMAGE events */
+  readonly registry_webhook_url: string
+  /** Base32, for events with totp */
+  readonly totp_secret: string
+  /** The same for an authenticator app */
+  readonly totp_url: string
+  /** For registries, for events that are signed */
+  readonly secret: string
 }
 
 export interface Member {
@@ -3806,6 +3896,10 @@ export interface OperateExecutionAnswer {
     readonly error_code: string | null
     readonly error_side: string | null
     readonly promotion: {
+      /** The reference in full */
+      readonly source: string
+      /** The reference in full */
+      readonly target: string
       readonly digest: string
       readonly previous_digest: string | null
       readonly bytes_sent: number
@@ -4003,6 +4097,11 @@ export interface PlanPipelineBody {
     readonly action_id: number
     readonly digest: string
   }[]
+  /** Put the tag of this promotion back to what it has put there before, and do nothing else */
+  readonly rollback?: {
+    readonly action_id: number
+    readonly digest: string
+  }
 }
 
 export interface PlannedPromotion {
@@ -4183,6 +4282,10 @@ export interface RunPipelineAnswer {
     readonly error_code: string | null
     readonly error_side: string | null
     readonly promotion: {
+      /** The reference in full */
+      readonly source: string
+      /** The reference in full */
+      readonly target: string
       readonly digest: string
       readonly previous_digest: string | null
       readonly bytes_sent: number
@@ -4326,6 +4429,33 @@ export interface RunPipelineBody {
     readonly action_id: number
     readonly digest: string
   }[]
+  /** Put the tag of this promotion back to what it has put there before, and do nothing else */
+  readonly rollback?: {
+    readonly action_id: number
+    readonly digest: string
+  }
+}
+
+export interface TagMove {
+  readonly id: number
+  /** The reference in full */
+  readonly source: string
+  /** The reference in full */
+  readonly target: string
+  /** registry/repository:tag */
+  readonly place: string
+  readonly tag: string
+  readonly digest: string
+  readonly previous_digest: string | null
+  readonly date: string
+  readonly promoted_by: Member
+  readonly pipeline_id: number
+  readonly action_id: number
+  readonly execution_id: number
+  /** Where this is, in the API */
+  readonly execution_url: string
+  /** Where this is shown to people */
+  readonly execution_html_url: string
 }
 
 export interface TestIntegrationAnswer {
@@ -4392,6 +4522,86 @@ export interface TriggerCondition {
   readonly trigger_group?: string
   readonly trigger_action_name?: string
   readonly trigger_status?: 'SUCCESSFUL' | 'SKIPPED' | 'SUPRESSED' | 'FAILED'
+}
+
+export interface TriggerExecutionByPushAnswer {
+  readonly executions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly status: string
+    readonly start_date: string | null
+    readonly finish_date: string | null
+    readonly triggered_on: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly comment: string | null
+    readonly refresh: boolean
+    readonly clear_cache: boolean
+    readonly delay_until: string | null
+    readonly branch: Readonly<Record<string, unknown>> | null
+    readonly tag: Readonly<Record<string, unknown>> | null
+    readonly pull_request: Readonly<Record<string, unknown>> | null
+    readonly from_revision: Readonly<Record<string, unknown>> | null
+    readonly to_revision: Readonly<Record<string, unknown>> | null
+  }[]
+}
+
+export type TriggerExecutionByPushQuery = {
+  readonly token?: string | number | boolean | undefined
+}
+
+export interface TriggerGetExecutionAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly status: string
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly triggered_on: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly comment: string | null
+  readonly refresh: boolean
+  readonly clear_cache: boolean
+  readonly delay_until: string | null
+  readonly branch: Readonly<Record<string, unknown>> | null
+  readonly tag: Readonly<Record<string, unknown>> | null
+  readonly pull_request: Readonly<Record<string, unknown>> | null
+  readonly from_revision: Readonly<Record<string, unknown>> | null
+  readonly to_revision: Readonly<Record<string, unknown>> | null
+}
+
+export type TriggerGetExecutionQuery = {
+  readonly token?: string | number | boolean | undefined
+}
+
+export interface TriggerPostExecutionAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly status: string
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly triggered_on: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly comment: string | null
+  readonly refresh: boolean
+  readonly clear_cache: boolean
+  readonly delay_until: string | null
+  readonly branch: Readonly<Record<string, unknown>> | null
+  readonly tag: Readonly<Record<string, unknown>> | null
+  readonly pull_request: Readonly<Record<string, unknown>> | null
+  readonly from_revision: Readonly<Record<string, unknown>> | null
+  readonly to_revision: Readonly<Record<string, unknown>> | null
+}
+
+export type TriggerPostExecutionQuery = {
+  readonly token?: string | number | boolean | undefined
 }
 
 export interface Variable {

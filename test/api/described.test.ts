@@ -83,6 +83,9 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
   await ask('GET', execution)
   await ask('GET', `${execution}/events`)
   await ask('GET', `${pipeline}/executions`)
+  await ask('GET', `${pipeline.slice(0, pipeline.indexOf('/pipelines/'))}/board`)
+  await ask('POST', `${pipeline.slice(0, pipeline.indexOf('/pipelines/'))}/board/look`)
+  await ask('GET', `${pipeline.slice(0, pipeline.indexOf('/pipelines/'))}/history?tag=a`)
   await ask('DELETE', action)
   await ask('DELETE', `${pipeline}/actions/${waits.id}`)
 
