@@ -184,7 +184,7 @@ function answerPreflights(app: Pick<FastifyInstance, 'addHook'>): void {
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) return
     reply.headers({
       'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
-      'access-control-allow-headers': 'Authorization, Content-Type, X-Buddy-Media-Type',
+      'access-control-allow-headers': 'Authorization, Content-Type, Last-Event-ID, X-Buddy-Media-Type',
       'access-control-max-age': '600',
     })
     await reply.code(204).send()

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type DueDelivery, permits, type Webhook, type Workspace } from '#model'
 import { callerOn } from './authenticate.ts'
-import { invalid } from './errors.ts'
+import { BlockedAddress, invalid } from './errors.ts'
 import { findWebhook, findWorkspace } from './find.ts'
 import { ownLinks } from './links.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
@@ -27,8 +27,7 @@ export function routeWebhooks(api: Api, { store, links, now, mayDial }: Context)
     )
   }
   const check = async ({ targetUrl, projects }: Omit<Webhook, 'id' | 'createdAt'>, { id }: Workspace) => {
-    // The same words for every such address: they do not tell what is there.
-    if (!mayDial(new URL(targetUrl))) throw invalid('target_url', 'is an address that may not be called')
+    if (!mayDial(new URL(targetUrl))) throw new BlockedAddress('target_url')
     for (const [index, name] of projects.entries()) {
       if ((await store.projects.find(id, name)) === undefined)
         throw invalid(`projects.${index}`, 'there is no such project in this workspace')

@@ -74,6 +74,9 @@ export async function startService(config: Config, announce: (token: string) => 
       },
     })
     parts.defer(() => api.close())
+    // All at once, each within the grace.
+    const working: { stop(): Promise<void> }[] = []
+    parts.defer(async () => void (await Promise.all(working.map((part) => part.stop()))))
     const worker = await startWorker({
       store,
       work,
@@ -89,14 +92,10 @@ export async function startService(config: Config, announce: (token: string) => 
       ended: (execution) => metrics.executionEnded(execution),
       baseUrl,
     })
-    parts.defer(() => worker.stop())
-    const scheduler = startScheduler({ store, now, log })
-    parts.defer(() => scheduler.stop())
     const lookout = startLookout({ store, network, now, log, everyMs: config.lookEveryMs })
-    parts.defer(() => lookout.stop())
+    working.push(worker, startScheduler({ store, now, log }), lookout)
     const encode = deliveryEncoder(publicUrl?.href, formatListen(listen))
-    const messenger = await startDeliveries({ store, work: deliveries, network, encode, now, graceMs, log })
-    parts.defer(() => messenger.stop())
+    working.push(await startDeliveries({ store, work: deliveries, network, encode, now, graceMs, log }))
     const url = await listenOn(api, listen)
     log.info({ url, version }, 'Tagboat serves')
     return {

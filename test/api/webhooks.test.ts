@@ -90,7 +90,8 @@ describe('webhooks', () => {
       hosts.map((host) => api.ask('POST', PATH, { ...HOOK, target_url: `http://${host}/` })),
     )
     for (const { status, text } of answers) assert.deepEqual([status, text], [400, answers[0]?.text])
-    assert.equal(answers[0]?.body.errors[0].field, 'target_url')
+    const [{ code, field }] = answers[0]?.body.errors ?? []
+    assert.deepEqual([code, field], ['BLOCKED_ADDRESS', 'target_url'])
   })
 
   test('show their last deliveries: what was sent, and the status alone of what was answered', async () => {
