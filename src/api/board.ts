@@ -4,7 +4,7 @@ import { edgesOf } from '#engine'
 import { layOut, type PersonId, type Pipeline, type Store, type TagMove } from '#model'
 import { isVisible } from './allow.ts'
 import { findProject, type InProject } from './find.ts'
-import { decodePage, type Query, wholeOf } from './page.ts'
+import { countsOf, decodePage, type Query, wholeOf } from './page.ts'
 import { type Api, type Context, operation } from './route.ts'
 import { BoardView, encodeBoard, encodeTagMove, HistoryView, type People } from './wire/board.ts'
 import { PageQuery, Params } from './wire/schema.ts'
@@ -86,11 +86,7 @@ export function routeBoard(api: Api, { store, links, now }: Context): void {
       return {
         url: `${url}/history`,
         html_url,
-        page: page.page,
-        page_size: page.perPage,
-        total_page_count: Math.ceil(total / page.perPage),
-        element_count: items.length,
-        total_element_count: total,
+        ...countsOf(page, { items, total }),
         moves: items.map((move) => encodeTagMove(move, place, people, link)),
       }
     },

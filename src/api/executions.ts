@@ -4,7 +4,7 @@ import type { Execution, Member, Store } from '#model'
 import { callerOn } from './authenticate.ts'
 import { findActionExecution, findExecution, findPipeline, type InWorkspace } from './find.ts'
 import { operate } from './operate.ts'
-import { decodePage, type Query, wholeOf } from './page.ts'
+import { countsOf, decodePage, type Query, wholeOf } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
   ActionExecutionView,
@@ -19,7 +19,7 @@ import {
 } from './wire/execution.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { encodePlanned, PlannedView } from './wire/plan.ts'
-import { Count, PageQuery, Params } from './wire/schema.ts'
+import { Count, Counts, PageQuery, Params } from './wire/schema.ts'
 
 const LOG_LINES = 100
 const LOG_LINES_LIMIT = 1000
@@ -29,11 +29,7 @@ export function routeExecutions(api: Api, { store, planner, links, now }: Contex
   const List = Type.Object({
     url: Type.String(),
     html_url: Type.String(),
-    page: Count,
-    page_size: Count,
-    total_page_count: Count,
-    element_count: Count,
-    total_element_count: Count,
+    ...Counts,
     executions: Type.Array(ShortExecutionView),
   })
   api.get(
@@ -54,11 +50,7 @@ export function routeExecutions(api: Api, { store, planner, links, now }: Contex
       return {
         url: `${url}/executions`,
         html_url,
-        page: page.page,
-        page_size: page.perPage,
-        total_page_count: Math.ceil(total / page.perPage),
-        element_count: items.length,
-        total_element_count: total,
+        ...countsOf(page, { items, total }),
         executions: items.map((execution) => encodeExecution(execution, place, link)),
       }
     },

@@ -1,4 +1,4 @@
-import type { Page } from '#model'
+import type { Page, Slice } from '#model'
 import { invalid } from './errors.ts'
 
 /** A query's parts, as they came. */
@@ -16,6 +16,17 @@ export function decodePage<Key extends string>(query: Query, keys: Readonly<Reco
     perPage: Math.min(PER_PAGE_LIMIT, wholeOf(query, 'per_page', PER_PAGE, 1)),
     ...(sortBy !== undefined && { sortBy }),
     ...(direction !== undefined && { descending: direction }),
+  }
+}
+
+/** How many pages there are of how many things, as such lists say. */
+export function countsOf({ page, perPage }: Page<string>, { items, total }: Slice<unknown>) {
+  return {
+    page,
+    page_size: perPage,
+    total_page_count: Math.ceil(total / perPage),
+    element_count: items.length,
+    total_element_count: total,
   }
 }
 

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Board, BoardCell, BoardState, Member, Pipeline, TagMove } from '#model'
 import type { InProject } from '../find.ts'
 import type { Links } from '../links.ts'
-import { Count, HtmlUrl, MemberRef, Nullable, Url, When } from './schema.ts'
+import { Counts, HtmlUrl, MemberRef, Nullable, Url, When } from './schema.ts'
 import { encodeMember } from './workspace.ts'
 
 /** Words of our own: Buddy has no board. */
@@ -67,11 +67,7 @@ export const BoardView = Type.Object({
 export const HistoryView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
-  page: Count,
-  page_size: Count,
-  total_page_count: Count,
-  element_count: Count,
-  total_element_count: Count,
+  ...Counts,
   moves: Type.Array(TagMoveView),
 })
 

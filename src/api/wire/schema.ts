@@ -11,6 +11,14 @@ export const When = Type.String({ format: 'date-time' })
 /** A thing's number. */
 export const Id = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 })
 export const Count = Type.Integer({ minimum: 0 })
+/** What lists that count their pages say beside what is in them. */
+export const Counts = {
+  page: Count,
+  page_size: Count,
+  total_page_count: Count,
+  element_count: Count,
+  total_element_count: Count,
+}
 
 /** A word of a closed set. */
 export function Word<const T extends Readonly<Record<string, unknown>>>(words: T, description?: string) {
