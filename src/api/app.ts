@@ -38,6 +38,7 @@ import { serveUi } from './ui.ts'
 import { routeVariables } from './variables.ts'
 import { routeWebhooks } from './webhooks.ts'
 import { routeWorkspaces } from './workspaces.ts'
+import { routeYaml } from './yaml.ts'
 
 /** What the API is made of. */
 export interface ApiOptions {
@@ -87,8 +88,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     ...(log === undefined ? { logger: false } : { loggerInstance: log }),
     bodyLimit: BODY_LIMIT,
     trustProxy: (address) => admits(proxies, address),
-    // The same routes under /api, without a second set of them.
-    rewriteUrl: ({ url = '/' }) => url.replace(/^\/api(?=[/?]|$)/, '') || '/',
+    rewriteUrl: ({ method, url }) => rewritten(method, url),
     ajv: {
       customOptions: {
         coerceTypes: false,
@@ -150,6 +150,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeProjects,
       routeTeams,
       routePipelines,
+      routeYaml,
       routeActions,
       routeIntegrations,
       routeExecutions,
@@ -168,6 +169,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   })
   await app.ready()
   return app
+}
+
+/** The same routes under `/api`, without a second set of them; and Buddy's way to ask for a text leads to where that is. */
+function rewritten(method = 'GET', url = '/'): string {
+  const plain = url.replace(/^\/api(?=[/?]|$)/, '') || '/'
+  const [path = '', search = ''] = plain.split('?', 2)
+  const asText = method === 'GET' && /^true$/i.test(new URLSearchParams(search).get('yaml') ?? '')
+  return asText && /\/pipelines(?:\/[^/]+)?$/.test(path) ? `${path}/yaml` : plain
 }
 
 /** Any page may ask, none with the browser's own credentials. */

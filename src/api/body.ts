@@ -33,7 +33,12 @@ export function takeBytes(app: FastifyInstance): void {
 
 /** @throws ModelError INVALID, and an error that is answered 400 for what is no JSON */
 export function parseJson(text: string): unknown {
-  return given(parse(text), [])
+  return readMembers(parse(text))
+}
+
+/** What was given of a value: without nulls, and without names that reach into prototypes. @throws ModelError for what cannot be kept. */
+export function readMembers(value: unknown): unknown {
+  return given(value, [])
 }
 
 function parse(text: string): unknown {

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply } from 'fastify'
 import { ModelError, type ModelErrorCode } from '#model'
+import { formatProblem, YamlError, type YamlErrorCode, type YamlProblem } from '#yaml'
 
 /** Why HTTP itself, or the service, said no, where no rule of the model did. */
 export type HttpErrorCode =
@@ -17,8 +18,11 @@ export type HttpErrorCode =
 /** One error as clients see it. */
 interface WireError {
   readonly message: string
-  readonly code: ModelErrorCode | HttpErrorCode
+  readonly code: ModelErrorCode | HttpErrorCode | YamlErrorCode
   readonly field?: string
+  /** Where in a text of pipelines, both from 1. */
+  readonly line?: number
+  readonly column?: number
 }
 
 /** The one table from code to status. */
@@ -94,9 +98,9 @@ export function answerBrokenRequest(error: Error & { readonly code?: string }, s
 
 /** Answers with the error; what is not meant for clients is told to nobody but the log. */
 export function answerError(reply: FastifyReply, error: unknown): FastifyReply {
-  const { status, body } = describe(error)
+  const { status, errors } = describe(error)
   if (status >= 500 && !(error instanceof Closing)) reply.log.error({ err: error }, 'a request failed')
-  return sendError(reply, status, body)
+  return sendErrors(reply, status, errors)
 }
 
 /** What does not exist, and what others have: no answer tells which. */
@@ -110,37 +114,47 @@ export function invalid(field: string, why: string): ModelError {
 }
 
 /** In exactly this media type, without a charset: there are clients that compare it as text. */
-function sendError(reply: FastifyReply, status: number, error: WireError): FastifyReply {
+function sendErrors(reply: FastifyReply, status: number, errors: readonly WireError[]): FastifyReply {
   return reply
     .code(status)
     .header('content-type', 'application/json')
     .serializer((text: unknown) => text as string)
-    .send(JSON.stringify({ errors: [error] }))
+    .send(JSON.stringify({ errors }))
 }
 
-function describe(error: unknown): { readonly status: number; readonly body: WireError } {
+function describe(error: unknown): { readonly status: number; readonly errors: readonly WireError[] } {
   if (error instanceof ModelError) {
     const { code, message, field } = error
-    return { status: STATUSES[code], body: { message, code, ...(field !== undefined && { field }) } }
+    return { status: STATUSES[code], errors: [{ message, code, ...(field !== undefined && { field }) }] }
   }
   if (error instanceof BlockedAddress) {
     const { statusCode: status, message, field } = error
-    return { status, body: { message, code: 'BLOCKED_ADDRESS', field } }
+    return { status, errors: [{ message, code: 'BLOCKED_ADDRESS', field }] }
   }
+  if (error instanceof YamlError)
+    return { status: 400, errors: error.problems.map((one) => located(error, one)) }
   const { validation, statusCode = 500, code = '' } = error as Partial<FastifyError>
   const first = validation?.[0]
-  if (first !== undefined) {
-    const field = fieldOf(first)
-    const message = `${field}: ${sentenceOf(first)}`
-    return { status: 400, body: { message, code: 'INVALID', field } }
-  }
+  if (first !== undefined) return describe(refusalOf(first))
   if (error instanceof SyntaxError && statusCode === 400)
-    return { status: 400, body: { message: 'The body is not JSON', code: 'INVALID' } }
+    return { status: 400, errors: [{ message: 'The body is not JSON', code: 'INVALID', field: 'body' }] }
   // No name of ours is that long.
   if (code === 'FST_ERR_MAX_PARAM_LENGTH') return describe(notFound())
   const known = FRAMEWORK[statusCode]
-  if (known !== undefined) return { status: statusCode, body: known }
-  return { status: 500, body: { message: 'Something went wrong here; the log says what', code: 'INTERNAL' } }
+  if (known !== undefined) return { status: statusCode, errors: [known] }
+  const message = 'Something went wrong here; the log says what'
+  return { status: 500, errors: [{ message, code: 'INTERNAL' }] }
+}
+
+function located({ code }: YamlError, problem: YamlProblem): WireError {
+  const { line, column, path } = problem
+  const field = path === '' ? 'yaml' : `yaml.${path}`
+  return { message: formatProblem(problem), code, field, line, column }
+}
+
+/** What a schema refuses. */
+export function refusalOf(first: Validation): ModelError {
+  return invalid(fieldOf(first), sentenceOf(first))
 }
 
 interface Validation {

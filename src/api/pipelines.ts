@@ -1,16 +1,13 @@
-import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Page, Pipeline, Store } from '#model'
-import { encodeActions } from './actions.ts'
-import { isVisible } from './allow.ts'
 import { callerOn } from './authenticate.ts'
-import { findPipeline, findProject, type InProject } from './find.ts'
+import { findPipeline, findProject } from './find.ts'
 import { checkGrants } from './grants.ts'
-import type { Links } from './links.ts'
+import { importPipelines } from './import.ts'
 import { decodePage, type Query } from './page.ts'
+import { encodeWholePipeline, visibleOn } from './pipeline-views.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
-import { ownVariables, replaceVariables, scopeWithin } from './variables.ts'
-import { encodeFullPipeline, PipelineView } from './wire/full-pipeline.ts'
+import { replaceVariables, scopeWithin } from './variables.ts'
+import { PipelineView } from './wire/full-pipeline.ts'
 import {
   decodePipeline,
   decodePipelinePatch,
@@ -22,15 +19,6 @@ import {
 import { PageQuery, Params } from './wire/schema.ts'
 
 export function routePipelines(api: Api, { store, links }: Context): void {
-  const full = async (pipeline: Pipeline, place: InProject, link: Links) => {
-    const latest = (await store.executions.latest([pipeline.id])).get(pipeline.id)
-    const actions = await encodeActions(store, { ...place, pipeline }, link)
-    const variables = await ownVariables(store, { ...place, pipeline }, undefined, link)
-    const creatorId = pipeline.creatorId ?? place.project.creatorId
-    const creator = await store.members.describe(place.workspace.id, creatorId)
-    return encodeFullPipeline(pipeline, place, { latest, actions, variables, creator }, link)
-  }
-
   const inProject = Params('workspace', 'project')
   const querystring = PageQuery('id', 'name')
   const List = Type.Object({
@@ -81,7 +69,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
         return made
       })
       reply.code(201)
-      return full(pipeline, place, links(request))
+      return encodeWholePipeline(store, pipeline, place, links(request))
     },
   )
 
@@ -97,7 +85,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     ),
     async (request) => {
       const { pipeline, ...place } = await findPipeline(store, request)
-      return full(pipeline, place, links(request))
+      return encodeWholePipeline(store, pipeline, place, links(request))
     },
   )
 
@@ -105,7 +93,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline',
     operation(
       'editPipeline',
-      'Change a pipeline',
+      'Change a pipeline; with yaml into what that says, whatever else is sent',
       'pipeline.manage',
       { params, body: PipelinePatch },
       { 200: PipelineView },
@@ -113,13 +101,17 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     async (request) => {
       const { pipeline, ...place } = await findPipeline(store, request)
       const body = bodyOf(request, PipelinePatch)
+      if (body.yaml !== undefined) {
+        const [saved = pipeline] = await importPipelines(store, request, place, body.yaml, pipeline)
+        return encodeWholePipeline(store, saved, place, links(request))
+      }
       const changed = decodePipelinePatch(body, pipeline)
       if (changed.permissions !== undefined) await checkGrants(store, place, changed.permissions)
       const saved = await store.transaction(async (within) => {
         await replaceVariables(within, scopeWithin({ ...place, pipeline }), body.variables)
         return within.pipelines.save(changed)
       })
-      return full(saved, place, links(request))
+      return encodeWholePipeline(store, saved, place, links(request))
     },
   )
 
@@ -139,18 +131,3 @@ export function routePipelines(api: Api, { store, links }: Context): void {
     },
   )
 }
-
-/** One page of the pipelines that the caller may see. A project has few enough to look at all of them, for whom some are hidden. */
-async function visibleOn(
-  store: Store,
-  request: FastifyRequest,
-  place: InProject,
-  page: Page<'id' | 'name'>,
-): Promise<readonly Pipeline[]> {
-  if (place.standing?.admin) return (await store.pipelines.list(place.project.id, page)).items
-  const all = await store.pipelines.list(place.project.id, { ...page, page: 1, perPage: ALL })
-  const seen = all.items.filter((pipeline) => isVisible(request, { ...place, pipeline }))
-  return seen.slice((page.page - 1) * page.perPage, page.page * page.perPage)
-}
-
-const ALL = 1_000_000

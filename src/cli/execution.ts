@@ -1,8 +1,9 @@
-import { ApiError, type GetExecutionAnswer } from '#client'
+import { ApiError, type AtExecution, type GetExecutionAnswer, type OperateExecutionBody } from '#client'
 import type { Invocation } from './command.ts'
 import { followExecution } from './follow-execution.ts'
 import { readPasswords } from './passwords.ts'
 import { line } from './print-result.ts'
+import { formatQuestion, isAsking } from './question.ts'
 import { findPipeline, type Remote, remotely } from './remote.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -13,12 +14,13 @@ export function run(invocation: Invocation): Promise<number> {
     const variables = await readVariables(invocation)
     const { id: pipeline } = await findPipeline(remote, operands[0] ?? '')
     const at = { ...remote.project(), pipeline }
-    const comment = options.text('comment')
-    const execution = await remote.tagboat.runPipeline(
-      at,
-      { ...(comment !== undefined && { comment }), ...(variables.length > 0 && { variables }) },
-      remote.call,
-    )
+    const [comment, delay] = [options.text('comment'), options.text('delay-until')]
+    const body = {
+      ...(comment !== undefined && { comment }),
+      ...(delay !== undefined && { delay_until: delay }),
+      ...(variables.length > 0 && { variables }),
+    }
+    const execution = await remote.tagboat.runPipeline(at, body, remote.call)
     if (!options.has('json')) stdout.write(`${execution.html_url}\n`)
     if (options.has('wait')) return followExecution(remote, { ...at, execution: execution.id }, invocation)
     if (options.has('json')) stdout.write(line({ status: 'done', execution }))
@@ -33,23 +35,38 @@ export function follow(invocation: Invocation): Promise<number> {
   )
 }
 
-/** `approve PIPELINE [EXECUTION]`: says yes to what waits for it. */
+/** `approve PIPELINE [EXECUTION]`: says yes to what waits for it, or gives the variables that it waits for. */
 export function approve(invocation: Invocation): Promise<number> {
-  return operate(invocation, 'APPLY')
+  return remotely(invocation, async (remote) => {
+    const variables = await readVariables(invocation)
+    const at = await locate(remote, invocation)
+    const { action_executions: actions } = await remote.tagboat.getExecution(at, remote.call)
+    for (const action of actions.filter(isAsking)) invocation.stderr.write(formatQuestion(action))
+    const asked = actions.some(({ status }) => status === 'WAITING_FOR_VARIABLES')
+    const operation = asked ? 'APPLY_VARIABLES' : 'APPLY'
+    return operate(remote, at, invocation, { operation, ...(asked && { variables }) })
+  })
 }
 
 /** `cancel PIPELINE [EXECUTION]`. */
 export function cancel(invocation: Invocation): Promise<number> {
-  return operate(invocation, 'CANCEL')
+  return remotely(invocation, async (remote) =>
+    operate(remote, await locate(remote, invocation), invocation, { operation: 'CANCEL' }),
+  )
 }
 
-function operate(invocation: Invocation, operation: 'APPLY' | 'CANCEL'): Promise<number> {
-  return remotely(invocation, async (remote) => {
-    const at = await locate(remote, invocation)
-    const execution = await remote.tagboat.operateExecution(at, { operation }, remote.call)
-    print(invocation, execution)
-    return 0
-  })
+async function operate(
+  { tagboat, call }: Remote,
+  at: AtExecution,
+  invocation: Invocation,
+  body: OperateExecutionBody,
+): Promise<number> {
+  const comment = invocation.options.text('comment')
+  print(
+    invocation,
+    await tagboat.operateExecution(at, { ...body, ...(comment !== undefined && { comment }) }, call),
+  )
+  return 0
 }
 
 function print({ stdout, options }: Invocation, execution: GetExecutionAnswer): void {

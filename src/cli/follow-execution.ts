@@ -8,6 +8,7 @@ import type {
 import type { Invocation } from './command.ts'
 import { line } from './print-result.ts'
 import { ProgressDisplay } from './progress.ts'
+import { formatQuestion, isAsking } from './question.ts'
 import type { Remote } from './remote.ts'
 
 type Execution = ListExecutionsAnswer['executions'][number]
@@ -64,21 +65,18 @@ class ExecutionView {
     if (total > 0) this.#display.show({ kind: 'bytes', sent, total })
   }
 
-  #showAction({
-    action_execution_id: id,
-    action,
-    status,
-    error_message: error,
-  }: GetActionExecutionAnswer): void {
+  #showAction(execution: GetActionExecutionAnswer): void {
+    const { action_execution_id: id, action, status, error_message: error } = execution
     if (status === (this.#statuses.get(id) ?? 'INITIAL')) return
     this.#statuses.set(id, status)
     this.#display.note(`${action.name} is ${status}${error === null ? '' : `: ${error}`}`)
+    if (isAsking(execution)) this.#display.note(formatQuestion(execution).trimEnd())
   }
 
   #showExecution({ status, id }: Execution): void {
     this.ended = ENDS.has(status)
-    if (status === 'WAITING_FOR_APPLY')
-      this.#display.note(`It waits for a yes: tagboat approve ${this.#invocation.operands[0]} ${id}`)
+    if (status.startsWith('WAITING_FOR_'))
+      this.#display.note(`It waits for an answer: tagboat approve ${this.#invocation.operands[0]} ${id}`)
     if (this.ended) this.#display.clear()
   }
 }

@@ -12,8 +12,33 @@ const IN_PROJECT: readonly Option[] = [
   JSON_OPTION,
 ]
 
+const COMMENT: Option = { name: 'comment', value: 'TEXT', summary: 'what is to be said to it in the record' }
+const VARIABLES: readonly Option[] = [
+  { name: 'variable', value: 'KEY=VALUE', repeatable: true, summary: 'pass a variable' },
+  {
+    name: 'secret-variable',
+    value: 'KEY',
+    repeatable: true,
+    summary: 'pass one that is kept secret; the values are lines of standard input',
+  },
+]
+
 /** What works through the API of a service, which TAGBOAT_URL and TAGBOAT_TOKEN lead to. */
 export const REMOTE_COMMANDS: readonly Command[] = [
+  {
+    name: 'apply',
+    operands: ['FILE'],
+    summary: 'Make the pipelines of a project as a buddy.yml says; - is standard input',
+    options: [{ name: 'dry-run', summary: 'show what would be changed, change nothing' }, ...IN_PROJECT],
+    load: async () => (await import('./apply.ts')).apply,
+  },
+  {
+    name: 'export',
+    operands: ['[PIPELINE]'],
+    summary: 'Print a pipeline, or all of a project, as a buddy.yml without secrets',
+    options: IN_PROJECT,
+    load: async () => (await import('./apply.ts')).exportPipelines,
+  },
   {
     name: 'pipelines',
     operands: [],
@@ -34,14 +59,9 @@ export const REMOTE_COMMANDS: readonly Command[] = [
     summary: 'Run a pipeline, and print where to see it',
     options: [
       { name: 'wait', summary: 'follow it to its end; the exit code is 0 if it was successful, else 1' },
-      { name: 'variable', value: 'KEY=VALUE', repeatable: true, summary: 'pass a variable' },
-      {
-        name: 'secret-variable',
-        value: 'KEY',
-        repeatable: true,
-        summary: 'pass a variable that is kept secret; the values are lines of standard input',
-      },
-      { name: 'comment', value: 'TEXT', summary: 'what it is run for' },
+      ...VARIABLES,
+      COMMENT,
+      { name: 'delay-until', value: 'DATE', summary: 'run it then, not now' },
       ...IN_PROJECT,
     ],
     load: async () => (await import('./execution.ts')).run,
@@ -57,15 +77,15 @@ export const REMOTE_COMMANDS: readonly Command[] = [
   {
     name: 'approve',
     operands: ['PIPELINE', '[EXECUTION]'],
-    summary: 'Say yes to an execution that waits for it',
-    options: IN_PROJECT,
+    summary: 'Say yes to an execution that waits for it, or give the variables that it waits for',
+    options: [...VARIABLES, COMMENT, ...IN_PROJECT],
     load: async () => (await import('./execution.ts')).approve,
   },
   {
     name: 'cancel',
     operands: ['PIPELINE', '[EXECUTION]'],
     summary: 'Call an execution off',
-    options: IN_PROJECT,
+    options: [COMMENT, ...IN_PROJECT],
     load: async () => (await import('./execution.ts')).cancel,
   },
 ]

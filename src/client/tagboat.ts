@@ -25,6 +25,10 @@ import type {
   AddWebhookBody,
   AddWorkspaceAnswer,
   AddWorkspaceBody,
+  ApplyPipelineAnswer,
+  ApplyPipelineBody,
+  ApplyPipelinesAnswer,
+  ApplyPipelinesBody,
   AtAction,
   AtActionExecution,
   AtExecution,
@@ -107,6 +111,7 @@ import type {
   OperateExecutionAnswer,
   OperateExecutionBody,
   PermissionSet,
+  PipelinesAsYaml,
   PlanPipelineAnswer,
   PlanPipelineBody,
   Profile,
@@ -122,6 +127,8 @@ import type {
   TriggerGetExecutionQuery,
   TriggerPostExecutionAnswer,
   TriggerPostExecutionQuery,
+  TryPipelinesAnswer,
+  TryPipelinesBody,
   Variable,
 } from './types.ts'
 
@@ -560,7 +567,7 @@ export class Tagboat {
     )
   }
 
-  /** Change a pipeline. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}` */
+  /** Change a pipeline; with yaml into what that says, whatever else is sent. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}` */
   editPipeline(
     at: AtPipeline,
     body: EditPipelineBody,
@@ -580,6 +587,68 @@ export class Tagboat {
       'DELETE',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}',
       { at },
+      options,
+    )
+  }
+
+  /** A project's pipelines as a buddy.yml, without secrets; the same as ?yaml=true of their list. `GET /workspaces/{workspace}/projects/{project}/pipelines/yaml` */
+  exportPipelines(at: AtProject, options: CallOptions = {}): Promise<PipelinesAsYaml> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/yaml',
+      { at },
+      options,
+    )
+  }
+
+  /** Make the pipelines of a buddy.yml, or change those that there are into what it says. `POST /workspaces/{workspace}/projects/{project}/pipelines/yaml` */
+  applyPipelines(
+    at: AtProject,
+    body: ApplyPipelinesBody,
+    options: CallOptions = {},
+  ): Promise<ApplyPipelinesAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/yaml',
+      { at, body },
+      options,
+    )
+  }
+
+  /** What a buddy.yml would change, as the text of its pipelines now and then; nothing is changed. `POST /workspaces/{workspace}/projects/{project}/pipelines/yaml/dry_run` */
+  tryPipelines(
+    at: AtProject,
+    body: TryPipelinesBody,
+    options: CallOptions = {},
+  ): Promise<TryPipelinesAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/yaml/dry_run',
+      { at, body },
+      options,
+    )
+  }
+
+  /** One pipeline as a buddy.yml, without secrets; the same as its ?yaml=true. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/yaml` */
+  exportPipeline(at: AtPipeline, options: CallOptions = {}): Promise<PipelinesAsYaml> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/yaml',
+      { at },
+      options,
+    )
+  }
+
+  /** Change a pipeline into what a buddy.yml says. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/yaml` */
+  applyPipeline(
+    at: AtPipeline,
+    body: ApplyPipelineBody,
+    options: CallOptions = {},
+  ): Promise<ApplyPipelineAnswer> {
+    return this.#connection.call(
+      'PATCH',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/yaml',
+      { at, body },
       options,
     )
   }

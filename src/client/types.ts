@@ -97,6 +97,7 @@ export interface AddActionAnswer {
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+  readonly identifier?: string
   readonly revision?: string
   readonly specific_revision?: string
   readonly clear_cache?: boolean
@@ -296,6 +297,7 @@ export interface AddActionBody {
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly identifier?: string
   readonly revision?: string
   readonly specific_revision?: string
   readonly clear_cache?: boolean
@@ -750,6 +752,7 @@ export interface AddPipelineAnswer {
     readonly next_project_name?: string
     readonly next_pipeline_name?: string
     readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly identifier?: string
     readonly revision?: string
     readonly specific_revision?: string
     readonly clear_cache?: boolean
@@ -1026,6 +1029,523 @@ export interface AddWorkspaceBody {
   readonly name?: string
 }
 
+export interface ApplyPipelineAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly identifier: string
+  readonly name: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled: boolean
+  readonly disabled_reason: string | null
+  readonly paused: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly terminate_stale_runs: boolean
+  readonly pause_on_repeated_failures: number
+  readonly loop: readonly string[]
+  readonly last_execution_status: string
+  readonly last_execution_revision: string | null
+  readonly create_date: string
+  readonly stale: boolean
+  readonly waiting_for_push: boolean
+  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events: readonly {
+    readonly type:
+      | 'PUSH'
+      | 'CREATE_REF'
+      | 'DELETE_REF'
+      | 'PULL_REQUEST'
+      | 'SCHEDULE'
+      | 'PUBLISH_PACKAGE_VERSION'
+      | 'DELETE_PACKAGE_VERSION'
+      | 'CREATE_PACKAGE_VERSION'
+      | 'WEBHOOK'
+      | 'EMAIL'
+      | 'PUSH_IMAGE'
+    readonly start_date?: string
+    /** Minutes */
+    readonly delay?: number
+    readonly cron?: string
+    readonly timezone?: string
+    readonly totp?: boolean
+    readonly images?: readonly string[]
+    readonly tags?: readonly string[]
+    readonly signed?: boolean
+    readonly refs?: readonly string[]
+    readonly events?: readonly string[]
+    readonly branches?: readonly string[]
+    readonly packages?: readonly Readonly<Record<string, unknown>>[]
+    readonly environment?: string
+    readonly prefix?: string
+    readonly whitelist?: readonly string[]
+  }[]
+  readonly definition_source: string
+  readonly git_config_ref: string
+  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly refs: readonly string[]
+  readonly tags: readonly string[]
+  readonly folder: string | null
+  readonly target_site_url: string | null
+  readonly execution_message_template: string | null
+  readonly always_from_scratch: boolean
+  readonly ignore_fail_on_project_status: boolean
+  readonly no_skip_to_most_recent: boolean
+  readonly auto_clear_cache: boolean
+  readonly fetch_all_refs: boolean
+  readonly fail_on_prepare_env_warning: boolean
+  readonly clone_depth: number | null
+  readonly do_not_create_commit_status: boolean
+  readonly resources: string
+  readonly remote_path: string | null
+  readonly remote_ref: string | null
+  readonly remote_branch: string | null
+  readonly remote_project_name: string | null
+  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base: string
+  readonly filesystem_changeset_base: string
+  readonly cpu: string
+  readonly description_required: boolean
+  readonly manage_variables_by_yaml: boolean
+  readonly manage_permissions_by_yaml: boolean
+  readonly project: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly name: string
+    readonly display_name: string
+    readonly status: 'ACTIVE' | 'CLOSED'
+    readonly access: 'PRIVATE' | 'PUBLIC'
+    readonly create_date: string
+  }
+  readonly creator: Member
+  readonly actions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    readonly id: number
+    readonly name: string
+    readonly type:
+      | 'PROMOTE_IMAGE'
+      | 'WAIT_FOR_APPLY'
+      | 'WAIT_FOR_APPROVE'
+      | 'WAIT_FOR_VARIABLES'
+      | 'RUN_NEXT_PIPELINE'
+    readonly trigger_time:
+      | 'ON_EVERY_EXECUTION'
+      | 'ON_SUCCESS'
+      | 'ON_FAILURE'
+      | 'ON_BACK_TO_SUCCESS'
+      | 'ON_WARNING'
+      | 'ON_WAIT_FOR_APPROVE'
+      | 'ON_TERMINATE'
+    readonly trigger_conditions: readonly TriggerCondition[]
+    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+    readonly run_only_on_first_failure: boolean
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
+    readonly timeout: number | null
+    readonly retry_count: number | null
+    readonly retry_interval: number | null
+    readonly loop: readonly string[]
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly current_revision: string | null
+    readonly same_location?: boolean
+    readonly copy_referrers?: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms?: readonly string[]
+    readonly src?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly dest?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly comment?: string | null
+    readonly permissions?: {
+      readonly others: 'ALLOWED' | 'DENIED'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+    }
+    readonly prevent_self_approval?: boolean
+    readonly next_project_name?: string
+    readonly next_pipeline_name?: string
+    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly identifier?: string
+    readonly revision?: string
+    readonly specific_revision?: string
+    readonly clear_cache?: boolean
+    readonly refresh?: boolean
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly last_execution_status: string
+  }[]
+  readonly worker: string | null
+  readonly permissions: {
+    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+  }
+  readonly trigger_conditions: readonly TriggerCondition[]
+  readonly variables: readonly Variable[]
+}
+
+export interface ApplyPipelineBody {
+  /** A buddy.yml in Base64 */
+  readonly yaml: string
+}
+
+export interface ApplyPipelinesAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly identifier: string
+  readonly name: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled: boolean
+  readonly disabled_reason: string | null
+  readonly paused: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly terminate_stale_runs: boolean
+  readonly pause_on_repeated_failures: number
+  readonly loop: readonly string[]
+  readonly last_execution_status: string
+  readonly last_execution_revision: string | null
+  readonly create_date: string
+  readonly stale: boolean
+  readonly waiting_for_push: boolean
+  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events: readonly {
+    readonly type:
+      | 'PUSH'
+      | 'CREATE_REF'
+      | 'DELETE_REF'
+      | 'PULL_REQUEST'
+      | 'SCHEDULE'
+      | 'PUBLISH_PACKAGE_VERSION'
+      | 'DELETE_PACKAGE_VERSION'
+      | 'CREATE_PACKAGE_VERSION'
+      | 'WEBHOOK'
+      | 'EMAIL'
+      | 'PUSH_IMAGE'
+    readonly start_date?: string
+    /** Minutes */
+    readonly delay?: number
+    readonly cron?: string
+    readonly timezone?: string
+    readonly totp?: boolean
+    readonly images?: readonly string[]
+    readonly tags?: readonly string[]
+    readonly signed?: boolean
+    readonly refs?: readonly string[]
+    readonly events?: readonly string[]
+    readonly branches?: readonly string[]
+    readonly packages?: readonly Readonly<Record<string, unknown>>[]
+    readonly environment?: string
+    readonly prefix?: string
+    readonly whitelist?: readonly string[]
+  }[]
+  readonly definition_source: string
+  readonly git_config_ref: string
+  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly refs: readonly string[]
+  readonly tags: readonly string[]
+  readonly folder: string | null
+  readonly target_site_url: string | null
+  readonly execution_message_template: string | null
+  readonly always_from_scratch: boolean
+  readonly ignore_fail_on_project_status: boolean
+  readonly no_skip_to_most_recent: boolean
+  readonly auto_clear_cache: boolean
+  readonly fetch_all_refs: boolean
+  readonly fail_on_prepare_env_warning: boolean
+  readonly clone_depth: number | null
+  readonly do_not_create_commit_status: boolean
+  readonly resources: string
+  readonly remote_path: string | null
+  readonly remote_ref: string | null
+  readonly remote_branch: string | null
+  readonly remote_project_name: string | null
+  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base: string
+  readonly filesystem_changeset_base: string
+  readonly cpu: string
+  readonly description_required: boolean
+  readonly manage_variables_by_yaml: boolean
+  readonly manage_permissions_by_yaml: boolean
+  readonly project: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly name: string
+    readonly display_name: string
+    readonly status: 'ACTIVE' | 'CLOSED'
+    readonly access: 'PRIVATE' | 'PUBLIC'
+    readonly create_date: string
+  }
+  readonly creator: Member
+  readonly actions: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    readonly id: number
+    readonly name: string
+    readonly type:
+      | 'PROMOTE_IMAGE'
+      | 'WAIT_FOR_APPLY'
+      | 'WAIT_FOR_APPROVE'
+      | 'WAIT_FOR_VARIABLES'
+      | 'RUN_NEXT_PIPELINE'
+    readonly trigger_time:
+      | 'ON_EVERY_EXECUTION'
+      | 'ON_SUCCESS'
+      | 'ON_FAILURE'
+      | 'ON_BACK_TO_SUCCESS'
+      | 'ON_WARNING'
+      | 'ON_WAIT_FOR_APPROVE'
+      | 'ON_TERMINATE'
+    readonly trigger_conditions: readonly TriggerCondition[]
+    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+    readonly run_only_on_first_failure: boolean
+    readonly disabled: boolean
+    readonly ignore_errors: boolean
+    readonly timeout: number | null
+    readonly retry_count: number | null
+    readonly retry_interval: number | null
+    readonly loop: readonly string[]
+    readonly variables: readonly Readonly<Record<string, unknown>>[]
+    readonly current_revision: string | null
+    readonly same_location?: boolean
+    readonly copy_referrers?: boolean | null
+    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+    readonly platforms?: readonly string[]
+    readonly src?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly dest?: {
+      readonly docker_registry:
+        | 'DOCKER_HUB'
+        | 'AMAZON_ECR'
+        | 'GOOGLE_ARTIFACT_REGISTRY'
+        | 'GOOGLE_GCR'
+        | 'GIT_HUB_CONTAINER_REGISTRY'
+        | 'GITHUB_CONTAINER_REGISTRY'
+        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+        | 'ARTIFACT_REGISTRY'
+        | 'OTHER'
+        | 'NONE'
+      readonly image?: string
+      readonly registry?: string
+      readonly tag?: string
+      /** The integration's identifier */
+      readonly integration?: string
+      readonly region?: string
+      readonly login?: string
+      /** The same as login */
+      readonly username?: string
+      readonly create_repository?: boolean
+    }
+    readonly comment?: string | null
+    readonly permissions?: {
+      readonly others: 'ALLOWED' | 'DENIED'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'ALLOWED' | 'DENIED'
+      }[]
+    }
+    readonly prevent_self_approval?: boolean
+    readonly next_project_name?: string
+    readonly next_pipeline_name?: string
+    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly identifier?: string
+    readonly revision?: string
+    readonly specific_revision?: string
+    readonly clear_cache?: boolean
+    readonly refresh?: boolean
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly last_execution_status: string
+  }[]
+  readonly worker: string | null
+  readonly permissions: {
+    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    readonly users: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+    readonly groups: readonly {
+      readonly id: number
+      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+    }[]
+  }
+  readonly trigger_conditions: readonly TriggerCondition[]
+  readonly variables: readonly Variable[]
+  readonly pipelines: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly auto_clear_cache: boolean
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }[]
+}
+
+export interface ApplyPipelinesBody {
+  /** A buddy.yml in Base64 */
+  readonly yaml: string
+}
+
 export type AtAction = {
   /** The workspace's domain */
   readonly workspace: Key
@@ -1273,6 +1793,7 @@ export interface EditActionAnswer {
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+  readonly identifier?: string
   readonly revision?: string
   readonly specific_revision?: string
   readonly clear_cache?: boolean
@@ -1472,6 +1993,7 @@ export interface EditActionBody {
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly identifier?: string
   readonly revision?: string
   readonly specific_revision?: string
   readonly clear_cache?: boolean
@@ -1901,6 +2423,7 @@ export interface EditPipelineAnswer {
     readonly next_project_name?: string
     readonly next_pipeline_name?: string
     readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly identifier?: string
     readonly revision?: string
     readonly specific_revision?: string
     readonly clear_cache?: boolean
@@ -1927,6 +2450,8 @@ export interface EditPipelineAnswer {
 
 export interface EditPipelineBody {
   readonly name?: string
+  /** A buddy.yml in Base64 */
+  readonly yaml?: string
   readonly identifier?: string
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
   readonly disabled?: boolean
@@ -2148,6 +2673,9 @@ export interface Errors {
     readonly message: string
     readonly code: string
     readonly field?: string
+    /** In a text of pipelines, from 1 */
+    readonly line?: number
+    readonly column?: number
   }[]
 }
 
@@ -2262,6 +2790,7 @@ export interface GetActionAnswer {
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+  readonly identifier?: string
   readonly revision?: string
   readonly specific_revision?: string
   readonly clear_cache?: boolean
@@ -2473,6 +3002,7 @@ export interface GetActionExecutionAnswer {
     readonly next_project_name?: string
     readonly next_pipeline_name?: string
     readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly identifier?: string
     readonly revision?: string
     readonly specific_revision?: string
     readonly clear_cache?: boolean
@@ -2732,6 +3262,7 @@ export interface GetExecutionAnswer {
       readonly next_project_name?: string
       readonly next_pipeline_name?: string
       readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+      readonly identifier?: string
       readonly revision?: string
       readonly specific_revision?: string
       readonly clear_cache?: boolean
@@ -3055,6 +3586,7 @@ export interface GetPipelineAnswer {
     readonly next_project_name?: string
     readonly next_pipeline_name?: string
     readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly identifier?: string
     readonly revision?: string
     readonly specific_revision?: string
     readonly clear_cache?: boolean
@@ -3304,6 +3836,7 @@ export interface ListActionsAnswer {
     readonly next_project_name?: string
     readonly next_pipeline_name?: string
     readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+    readonly identifier?: string
     readonly revision?: string
     readonly specific_revision?: string
     readonly clear_cache?: boolean
@@ -4003,6 +4536,7 @@ export interface OperateExecutionAnswer {
       readonly next_project_name?: string
       readonly next_pipeline_name?: string
       readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+      readonly identifier?: string
       readonly revision?: string
       readonly specific_revision?: string
       readonly clear_cache?: boolean
@@ -4072,6 +4606,15 @@ export interface PermissionSet {
     | 'READ_WRITE'
     | 'MANAGE'
   readonly target_access_level: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
+}
+
+export interface PipelinesAsYaml {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  /** In Base64 */
+  readonly yaml: string
 }
 
 export interface PlanPipelineAnswer {
@@ -4389,6 +4932,7 @@ export interface RunPipelineAnswer {
       readonly next_project_name?: string
       readonly next_pipeline_name?: string
       readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+      readonly identifier?: string
       readonly revision?: string
       readonly specific_revision?: string
       readonly clear_cache?: boolean
@@ -4602,6 +5146,23 @@ export interface TriggerPostExecutionAnswer {
 
 export type TriggerPostExecutionQuery = {
   readonly token?: string | number | boolean | undefined
+}
+
+export interface TryPipelinesAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly changed: boolean
+  /** In Base64 */
+  readonly yaml: string
+  /** In Base64 */
+  readonly previous_yaml: string
+}
+
+export interface TryPipelinesBody {
+  /** A buddy.yml in Base64 */
+  readonly yaml: string
 }
 
 export interface Variable {

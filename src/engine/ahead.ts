@@ -79,14 +79,14 @@ async function planOne(
     const view = variablesOf(execution, action, context.baseUrl)
     const { pipeline } = execution
     const places = await openPlaces({ ...context, pipeline }, resolvePromotion(action.action.promotion, view))
-    const { source, target, name, to } = places
-    known = { source: formatReference(source.place), target: formatReference(to) }
-    const before = chain.get(formatReference(source.place))
-    const from = before?.source ?? source
+    const { source, target, name, from, to } = places
+    known = { source: formatReference(from), target: formatReference(to) }
+    const before = chain.get(formatReference(from))
+    const holder = before?.source ?? source
     const wanted = action.pinned ?? before?.digest ?? name
     const request = { ...places.request, source: wanted }
-    const found = await plan(request, from, target, { signal: context.signal, exact: true })
-    chain.set(formatReference(to), { digest: found.digest, source: from })
+    const found = await plan(request, holder, target, { signal: context.signal, exact: true })
+    chain.set(formatReference(to), { digest: found.digest, source: holder })
     return { ...named, ...known, ...resultOf(found) }
   } catch (error) {
     if (error instanceof Interrupted || context.signal.aborted) throw error

@@ -49,6 +49,7 @@ export interface Places {
   readonly source: Repository
   readonly target: Repository
   readonly name: Parameters<Repository['find']>[0]
+  readonly from: ReturnType<typeof locatePromotion>['source']
   readonly to: ReturnType<typeof locatePromotion>['target']
   readonly definition: ImageDefinition
   readonly own: OwnCredential | undefined
@@ -68,8 +69,8 @@ export async function promoteImage(context: PromotionContext, id: ActionExecutio
   const report = new Report(journal, id)
   try {
     const places = await open(context, id)
-    const { source, target, to } = places
-    report.line(`from ${formatReference(source.place)} to ${formatReference(to)}`)
+    const { source, target, from, to } = places
+    report.line(`from ${formatReference(from)} to ${formatReference(to)}`)
     for (const note of places.notes) report.line(note)
     const planned = await pinned(context, id, places)
     report.line(`pinned ${planned.digest}`)
@@ -147,7 +148,7 @@ export async function openPlaces(
   const referrers = copyReferrers === undefined ? 'with-copy' : copyReferrers ? 'always' : 'never'
   const platforms = promotion.platforms.map(parsePlatform)
   const request = { target: to.tag, referrers, platforms } as const
-  const places = { target, name, to, definition: promotion.target, own, notes, request }
+  const places = { target, name, from, to, definition: promotion.target, own, notes, request }
   // One repository for one place: what it cost is counted once, and one token does.
   if (shared && sameRepository(from, to)) return { ...places, source: target }
   return { ...places, source: openRepository(network, from, keychainOf(other, network), 'pull') }

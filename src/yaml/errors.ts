@@ -2,7 +2,7 @@
 export type YamlErrorCode =
   | 'YAML_SYNTAX' // the text is not YAML, or says the same thing twice
   | 'YAML_LIMIT' // the text is too long, nested too deeply, or its aliases unfold into too much
-  | 'YAML_SHAPE' // it is YAML, but not the list that was expected, of pipelines with actions or of promotions
+  | 'YAML_INVALID' // it is YAML, but not the list that was expected, of pipelines or of promotions, or says what cannot be
 
 /** One thing that is wrong, and where: line and column count from 1. */
 export interface YamlProblem {

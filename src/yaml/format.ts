@@ -11,6 +11,7 @@ export interface PipelineBody {
 
 /** The text that reads as these pipelines. The same pipelines always make the same text. */
 export function formatPipelines(pipelines: readonly PipelineBody[]): string {
+  if (pipelines.length === 0) return ''
   const document = new Document(
     pipelines.map(({ body, actions }) => ({
       ...itemOf(body, 'pipeline'),

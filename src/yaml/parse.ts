@@ -32,7 +32,7 @@ export function parsePipelines(text: string): readonly PipelineDefinition[] {
     return { ...definition, body, actions: steps }
   })
   if (pipelines.length === 0) reader.complain([], 'there is no pipeline')
-  if (reader.problems.length > 0) throw new YamlError('YAML_SHAPE', reader.problems.slice(0, PROBLEM_LIMIT))
+  if (reader.problems.length > 0) throw new YamlError('YAML_INVALID', reader.problems.slice(0, PROBLEM_LIMIT))
   return pipelines
 }
 

@@ -58,6 +58,6 @@ export function parsePromotions(text: string): readonly PromotionEntry[] {
     ]
   })
   problems.sort((a, b) => a.line - b.line || a.column - b.column)
-  if (problems.length > 0) throw new YamlError('YAML_SHAPE', problems.slice(0, PROBLEM_LIMIT))
+  if (problems.length > 0) throw new YamlError('YAML_INVALID', problems.slice(0, PROBLEM_LIMIT))
   return entries
 }

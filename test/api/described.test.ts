@@ -138,6 +138,13 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
   await ask('GET', '/user')
   await ask('PATCH', '/user', { name: 'Ada' })
 
+  const yaml = Buffer.from('- {pipeline: text, variables: [{key: A, value: b}]}').toString('base64')
+  const applied = await ask('POST', `${pipelines}/yaml`, { yaml })
+  await ask('POST', `${pipelines}/yaml/dry_run`, { yaml })
+  await ask('PATCH', `${pipelines}/${applied.id}/yaml`, { yaml })
+  await ask('GET', `${pipelines}/${applied.id}/yaml`)
+  await ask('GET', `${pipelines}/yaml`)
+
   await ask('GET', '/workspaces/acme/projects')
   await ask('POST', '/workspaces/acme/projects', { display_name: 'Other' })
   await ask('GET', '/workspaces/acme/projects/other')

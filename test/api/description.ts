@@ -31,7 +31,9 @@ export function operationOf(paths: Record<string, Record<string, Operation>>, me
   const found = Object.entries(paths).filter(([template]) =>
     new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
   )
-  return found.map(([, operations]) => operations[method.toLowerCase()]).find((operation) => operation)
+  // What is written out counts before what may be anything.
+  const sorted = found.toSorted(([one], [other]) => one.split('{').length - other.split('{').length)
+  return sorted.map(([, operations]) => operations[method.toLowerCase()]).find((operation) => operation)
 }
 
 /** Where a value is otherwise than its schema says, or has what the schema does not speak of. */

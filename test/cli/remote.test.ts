@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { getManifestRaw } from '#support/client'
 import { hello, push } from '#support/images'
@@ -11,7 +14,9 @@ describe('a command that works through the API', { timeout: 120_000 }, () => {
   let service: TestService
   let env: Readonly<Record<string, string>>
   const image = hello()
+  let folder: string
   before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tagboat-remote-'))
     registry = await startRegistry()
     await push(registry.url, 'team/app', 'staging', image)
     service = await TestService.start({ TAGBOAT_ALLOW_ADDRESSES: registry.host })
@@ -50,6 +55,7 @@ describe('a command that works through the API', { timeout: 120_000 }, () => {
   after(async () => {
     await service[Symbol.asyncDispose]()
     await registry.close()
+    await rm(folder, { recursive: true })
   })
 
   test('shows pipelines and integrations, for people and for programs', async () => {
@@ -88,6 +94,60 @@ describe('a command that works through the API', { timeout: 120_000 }, () => {
     const again = await tagboat(['follow', 'good', '1'], { env })
     assert.equal(again.code, 0, again.stderr)
     assert.match(again.stdout, /^Promote: pinned sha256:/m)
+  })
+
+  test('applies a file, shows beforehand what it would change, and prints it again', async () => {
+    const text = `- pipeline: applied\n  actions:\n  - {action: ask, type: WAIT_FOR_APPLY, comment: "Sure?"}\n`
+    const tried = await tagboat(['apply', '-', '--dry-run'], { env, stdin: text })
+    assert.equal(tried.code, 0, tried.stderr)
+    assert.match(tried.stdout, /^@@ -1 \+1 @@\n\+- pipeline: applied\n/)
+    assert.equal((await tagboat(['export', 'applied'], { env })).code, 1)
+    const applied = await tagboat(['apply', '-'], { env, stdin: text })
+    assert.match(applied.stdout, /^applied {2}http/, applied.stderr)
+    const exported = await tagboat(['export', 'applied'], { env })
+    assert.match(exported.stdout, /^- pipeline: applied\n {2}actions:\n {4}- action: ask$/m)
+    const file = join(folder, 'buddy.yml')
+    await writeFile(file, exported.stdout)
+    const same = await tagboat(['apply', file, '--dry-run', '--json'], { env })
+    assert.deepEqual(JSON.parse(same.stdout), { status: 'done', changed: false, diff: '' })
+    await writeFile(file, exported.stdout.replace('WAIT_FOR_APPLY', 'WAIT'))
+    const wrong = await tagboat(['apply', file], { env })
+    assert.equal(wrong.code, 1)
+    assert.match(wrong.stderr, /line 4, column 13: 0\.actions\.0\.type: is to be one of PROMOTE_IMAGE, /)
+    assert.equal((await tagboat(['apply', join(folder, 'none')], { env })).code, 2)
+    assert.ok((await tagboat(['export'], { env })).stdout.includes(exported.stdout))
+  })
+
+  test('shows what is asked, and says yes to it', async () => {
+    const text = `- pipeline: asking
+  actions:
+  - {action: ask, type: WAIT_FOR_APPLY, comment: "Ship it?"}
+  - action: ship
+    type: PROMOTE_IMAGE
+    src: {docker_registry: OTHER, registry: "${registry.url}", image: team/app, tag: staging}
+    dest: {tag: shipped}
+  - {action: name, type: WAIT_FOR_VARIABLES, variables: [{key: WHO, value: ""}]}
+`
+    assert.equal((await tagboat(['apply', '-'], { env, stdin: text })).code, 0)
+    const follower = startTagboat(['run', 'asking', '--wait'], { env })
+    await follower.printed(/waits for an answer: tagboat approve asking 1/)
+    const approved = await tagboat(['approve', 'asking', '--comment', 'Fine', '--json'], { env })
+    assert.equal(approved.code, 0, approved.stderr)
+    assert.match(
+      approved.stderr,
+      new RegExp(
+        `^ask: Ship it\\?\n {2}ship: .*/team/app:staging → .*/team/app:shipped: ${image.top.digest}$`,
+        'm',
+      ),
+    )
+    const [ask] = JSON.parse(approved.stdout).execution.action_executions
+    assert.equal(ask.approval_comment, 'Fine')
+    await follower.printed(/name is WAITING_FOR_VARIABLES/)
+    const answered = await tagboat(['approve', 'asking', '1', '--variable', 'WHO=me'], { env })
+    assert.equal(answered.code, 0, answered.stderr)
+    const { code, stderr } = await follower.finished
+    assert.equal(code, 0, stderr)
+    assert.equal((await getManifestRaw(registry.url, 'team/app', 'shipped')).digest, image.top.digest)
   })
 
   test('calls off what runs, whoever follows it', async () => {

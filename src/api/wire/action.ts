@@ -4,6 +4,7 @@ import {
   type Action,
   type ActionDraft,
   type Binding,
+  type JsonObject,
   type NextPipeline,
   type Pipeline,
   type PromoteImage,
@@ -18,6 +19,7 @@ import { checkPassword, decodeImage, encodeImage, ImageBody, ImageView, withPass
 import { ShortPipelineView } from './pipeline.ts'
 import { ApproversView, decodeQuestion, encodeQuestion, questionMembers } from './question.ts'
 import { Anything, Count, extrasOf, HtmlUrl, Name, Nullable, optional, Text, Url, Word } from './schema.ts'
+import { type Spelling, spellImages, spellingOf } from './spelling.ts'
 import { encodeBinding, VariableBodies } from './variable.ts'
 import { encodeWord, PRIORITIES, RUN_NEXT, TRIGGER_TIMES } from './words.ts'
 
@@ -29,8 +31,9 @@ const TYPES = {
   RUN_NEXT_PIPELINE: 'run-next-pipeline',
 } as const satisfies Record<string, Action['type']>
 
-/** Of RUN_NEXT_PIPELINE: kept and given back without effect here. */
+/** Kept and given back. A text of pipelines knows an action by its `identifier`; the others, of RUN_NEXT_PIPELINE, have no effect here. */
 const EXTRAS = {
+  identifier: Name,
   revision: Text,
   specific_revision: Text,
   clear_cache: Type.Boolean(),
@@ -131,7 +134,7 @@ export async function decodeAction(
   const type = TYPES[body.type]
   switch (type) {
     case 'promote-image':
-      return { ...step, type, promotion: await decodePromotion(body, finder) }
+      return { ...step, type, promotion: await decodePromotion(body, finder), extras: spelled(step, body) }
     case 'run-next-pipeline':
       return { ...step, type, next: await decodeNext(body, undefined, pipeline, finder) }
     default:
@@ -151,7 +154,12 @@ export async function decodeActionPatch(
   const step = { ...decodeStep(body, before), name: body.name ?? before.name }
   switch (before.type) {
     case 'promote-image':
-      return { ...before, ...step, promotion: await decodePromotionPatch(body, before, finder) }
+      return {
+        ...before,
+        ...step,
+        promotion: await decodePromotionPatch(body, before, finder),
+        extras: spelled(step, body),
+      }
     case 'run-next-pipeline':
       return { ...before, ...step, next: await decodeNext(body, before.next, pipeline, finder) }
     default:
@@ -168,6 +176,7 @@ export function decodePosition(body: Body): Action['id'] | 'first' | undefined {
 /** `variables`: those of the action's own scope. */
 export function encodeAction(action: Action, variables: readonly object[]) {
   const { name, type, disabled, ignoreErrors, onlyFirstFailure, timeoutMs, retries, loop } = action
+  const { spelling: _, ...extras } = action.extras
   return {
     name,
     type: encodeWord(TYPES, type),
@@ -184,7 +193,7 @@ export function encodeAction(action: Action, variables: readonly object[]) {
     variables,
     current_revision: null,
     ...encodeWork(action),
-    ...action.extras,
+    ...extras,
   }
 }
 
@@ -218,6 +227,40 @@ function encodeWork(action: Action) {
     default:
       return encodeQuestion(action.question)
   }
+}
+
+/** What kind of action a body is about. */
+export function typeOf({ type }: Pick<Static<typeof ActionBody>, 'type'>): Action['type'] {
+  return TYPES[type]
+}
+
+/** The action with nothing said of it but what it cannot do without. */
+export function blankAction(action: Action): Action {
+  switch (action.type) {
+    case 'promote-image':
+      return {
+        ...action,
+        ...STEP_DEFAULTS,
+        promotion: { ...action.promotion, copyReferrers: undefined, platforms: [] },
+      }
+    case 'run-next-pipeline':
+      return {
+        ...action,
+        ...STEP_DEFAULTS,
+        next: { ...action.next, comment: undefined, priority: undefined },
+      }
+    default:
+      return { ...action, ...STEP_DEFAULTS, question: QUESTION_DEFAULTS }
+  }
+}
+
+/** How the images of an action were said to be. */
+export function spelledImages(action: PromoteImage) {
+  return spellImages(action, action.extras.spelling as Spelling | undefined)
+}
+
+function spelled({ extras }: Common, body: Body): JsonObject {
+  return { ...extras, spelling: spellingOf(body, extras.spelling as Spelling | undefined) as JsonObject }
 }
 
 type Common = Omit<PromoteImage, 'id' | 'position' | 'pipelineId' | 'name' | 'type' | 'promotion'>

@@ -25,6 +25,7 @@ import {
   Url,
   When,
   Word,
+  YamlText,
 } from './schema.ts'
 import { VariableBodies, VariableView } from './variable.ts'
 import { encodeExecutionStatus, PRIORITIES } from './words.ts'
@@ -104,7 +105,12 @@ const own = {
   variables: Type.Optional(VariableBodies),
 }
 export const PipelineBody = Type.Object({ name: Name, ...own, ...extraSchemas })
-export const PipelinePatch = Type.Object({ name: Type.Optional(Name), ...own, ...extraSchemas })
+export const PipelinePatch = Type.Object({
+  name: Type.Optional(Name),
+  yaml: Type.Optional(YamlText),
+  ...own,
+  ...extraSchemas,
+})
 
 export const ShortPipelineView = Type.Object({
   url: Url,
@@ -159,6 +165,11 @@ export function decodePipelinePatch(body: Body, before: Pipeline): Pipeline {
     permissions: permissionsOf(body) ?? before.permissions,
     extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
   }
+}
+
+/** The pipeline with nothing said of it but its names. */
+export function blankPipeline(pipeline: Pipeline): Pipeline {
+  return { ...pipeline, ...PIPELINE_DEFAULTS, events: [], permissions: undefined }
 }
 
 type Rules = Omit<typeof PIPELINE_DEFAULTS, 'disabledReason' | 'extras'>

@@ -20,6 +20,13 @@ export const Counts = {
   total_element_count: Count,
 }
 
+/** Pipelines as text, on their way in. */
+export const YamlText = Type.String({
+  minLength: 1,
+  maxLength: 400_000,
+  description: 'A buddy.yml in Base64',
+})
+
 /** A word of a closed set. */
 export function Word<const T extends Readonly<Record<string, unknown>>>(words: T, description?: string) {
   return Type.Unsafe<keyof T & string>({
@@ -48,7 +55,13 @@ export const Things = Type.Array(Anything)
 export const Errors = Type.Object(
   {
     errors: Type.Array(
-      Type.Object({ message: Type.String(), code: Type.String(), field: Type.Optional(Type.String()) }),
+      Type.Object({
+        message: Type.String(),
+        code: Type.String(),
+        field: Type.Optional(Type.String()),
+        line: Type.Optional(Type.Integer({ description: 'In a text of pipelines, from 1' })),
+        column: Type.Optional(Type.Integer()),
+      }),
     ),
   },
   { title: 'Errors', description: 'Why not' },

@@ -43,7 +43,7 @@ export function decodeTrigger(
   if (others.length > VARIABLES_LIMIT) throw invalid('variables', `are more than ${VARIABLES_LIMIT}`)
   const variables = others.map(([name, value]) => {
     const key = Object.hasOwn(REVISIONS, name) ? (REVISIONS[name] ?? name) : name
-    if (!isVariableKey(key)) throw invalid(name.slice(0, 100), 'cannot be the name of a variable')
+    if (!isVariableKey(key)) throw invalid(name.slice(0, 100) || 'body', 'cannot be the name of a variable')
     return { key, value: new Secret(value), encrypted: false }
   })
   return {
