@@ -59,12 +59,16 @@ export class Outlet {
   async #stream(body: StreamedBody): Promise<number> {
     let before: Promise<void> = Promise.resolve()
     let length = 0
+    // The head alone may be enough for an answer.
+    await turn()
     for await (const chunk of body.chunks) {
       const { bytes } = chunk
       length += bytes.byteLength
       let last = before
       try {
         for (let at = 0; at < bytes.byteLength && !this.#answered(); at += WRITE_BYTES) {
+          await turn()
+          if (this.#answered()) break
           last = this.#write(bytes.subarray(at, at + WRITE_BYTES))
           last.catch(() => {})
           await before
@@ -97,6 +101,14 @@ export class Outlet {
       })
     })
   }
+}
+
+/**
+ * Lets what has come be read before more is written: whoever answers early and hangs up makes the next write fail, and with it the socket,
+ * answer and all.
+ */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** The connection is of no more use. */

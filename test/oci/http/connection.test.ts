@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { Network, type NetworkOptions, type RegistryError } from '#oci'
 import { certificate } from '#support/certificate'
 import { runProcess } from '#support/process'
@@ -213,6 +214,33 @@ describe('an upload', { timeout: 30_000 }, () => {
     assert.equal(answer.status, 413)
     assert.equal(Buffer.from((await answer.body.bytes(10)) ?? []).toString(), 'big')
     assert.ok(released < 64)
+  })
+
+  test('that is refused by who hangs up at once is heard out, but for a matter of microseconds', async () => {
+    // On an event loop of its own, as servers have.
+    const server = new Worker(
+      `const { parentPort } = require('node:worker_threads')
+      const refusal = 'HTTP/1.1 401 Unauthorized\\r\\ncontent-length: 2\\r\\nconnection: close\\r\\n\\r\\nno'
+      const server = require('node:net').createServer((socket) => {
+        socket.on('error', () => {})
+        socket.once('data', () => socket.pause().write(refusal, () => socket.resetAndDestroy()))
+      })
+      server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`,
+      { eval: true },
+    )
+    open.push(() => server.terminate())
+    const [port] = await once(server, 'message')
+    const url = new URL(`http://127.0.0.1:${port}/`)
+    let heard = 0
+    for (let n = 0; n < 20; n++) {
+      const body = { length: 16 * MIB, chunks: chunks(16, () => {}) }
+      const answer = await network()
+        .exchange({ method: 'PUT', url, body })
+        .catch(() => undefined)
+      if (answer?.status === 401) heard += 1
+      answer?.body.cancel()
+    }
+    assert.ok(heard > 12, `${heard} of 20`)
   })
 
   test('whose source fails is broken off, and the failure is what comes out', async () => {
