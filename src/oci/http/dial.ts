@@ -9,6 +9,8 @@ export interface Endpoint {
   readonly tls: boolean
   readonly host: string
   readonly port: number
+  /** What is spoken over TLS. HTTP/1.1 unless it is said. */
+  readonly protocol?: 'h2'
   /** The proxy that leads there. */
   readonly via?: URL | undefined
 }

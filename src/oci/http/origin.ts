@@ -1,6 +1,7 @@
 import { RegistryError } from '../errors.ts'
 import { type Answer, Connection, type ConnectionLimits } from './connection.ts'
 import type { Endpoint } from './dial.ts'
+import type { Multiplexed } from './multiplexed.ts'
 import type { WireRequest } from './outlet.ts'
 
 const RESTED_MS = 500
@@ -11,6 +12,8 @@ export class Origin {
   readonly #limits: ConnectionLimits
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
+  /** The one connection to a server that speaks HTTP/2 and nothing else. */
+  #multiplexed: Promise<Multiplexed> | undefined
 
   constructor(endpoint: Endpoint, limits: ConnectionLimits) {
     this.endpoint = endpoint
@@ -19,7 +22,7 @@ export class Origin {
 
   /** Whether there is no connection to it. */
   get unused(): boolean {
-    return this.#all.size === 0
+    return this.#all.size === 0 && this.#multiplexed === undefined
   }
 
   /**
@@ -27,10 +30,12 @@ export class Origin {
    * @throws RegistryError as `Connection.exchange` does.
    */
   async exchange(request: WireRequest, signal: AbortSignal | undefined): Promise<Answer> {
+    if (this.#multiplexed !== undefined) return this.#share(request, signal)
     const repeatable = request.body === undefined || request.body instanceof Uint8Array
     for (;;) {
       const kept = this.#takeKept()
       const connection = kept ?? (await this.#open(signal))
+      if (connection === undefined) return this.#share(request, signal)
       try {
         return await connection.exchange(request, signal)
       } catch (error) {
@@ -47,6 +52,10 @@ export class Origin {
 
   close(): void {
     for (const connection of [...this.#all]) connection.close()
+    this.#multiplexed?.then(
+      (multiplexed) => multiplexed.close(),
+      () => {},
+    )
   }
 
   #takeKept(): Connection | undefined {
@@ -55,14 +64,40 @@ export class Origin {
     return undefined
   }
 
-  async #open(signal: AbortSignal | undefined): Promise<Connection> {
+  /** Undefined: the server speaks HTTP/2 and nothing else. */
+  async #open(signal: AbortSignal | undefined): Promise<Connection | undefined> {
     const onIdle = (connection: Connection): void => {
       connection.rest()
       this.#idle.push(connection)
     }
-    const connection = await Connection.open(this.endpoint, this.#limits, onIdle, signal)
+    const opening = Connection.open(this.endpoint, this.#limits, onIdle, signal)
+    const connection = await opening.catch((error) => {
+      if (!wantsHttp2(error)) throw error
+      return undefined
+    })
+    if (connection === undefined) return undefined
     for (const old of this.#all) if (old.closed) this.#all.delete(old)
     this.#all.add(connection)
     return connection
   }
+
+  async #share(request: WireRequest, signal: AbortSignal | undefined): Promise<Answer> {
+    // Loaded when it is needed, which is hardly ever.
+    this.#multiplexed ??= import('./multiplexed.ts').then(({ Multiplexed }) =>
+      Multiplexed.open(this.endpoint, this.#limits),
+    )
+    const opening = this.#multiplexed
+    const shared = await opening.catch((error) => {
+      if (this.#multiplexed === opening) this.#multiplexed = undefined
+      throw error
+    })
+    if (!shared.closed) return shared.exchange(request, signal)
+    if (this.#multiplexed === opening) this.#multiplexed = undefined
+    return this.#share(request, signal)
+  }
+}
+
+function wantsHttp2(error: unknown): boolean {
+  const cause: unknown = error instanceof RegistryError ? error.cause : undefined
+  return (cause as NodeJS.ErrnoException)?.code === 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
 }

@@ -21,13 +21,13 @@ const contexts = new WeakMap<TlsSettings, SecureContext>()
 
 /** A socket that has begun to speak TLS to the endpoint. */
 export function secure(
-  { host }: Endpoint,
+  { host, protocol }: Endpoint,
   settings: TlsSettings | undefined,
   over: ConnectionOptions,
 ): TLSSocket {
   return connect({
     ...over,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [protocol ?? 'http/1.1'],
     ...(settings && { secureContext: contextOf(settings) }),
     ...(isIP(host) === 0 && { servername: host }),
   })
