@@ -4,11 +4,20 @@ import fc from 'fast-check'
 import {
   type ActionExecution,
   type ActionExecutionId,
+  type Approval,
   advance,
   type Execution,
   type ExecutionEvent,
   isFinal,
+  isWaiting,
   ModelError,
+  type PersonId,
+  type PlannedPromotion,
+  type PromoteImage,
+  QUESTION_DEFAULTS,
+  Secret,
+  type TriggerTime,
+  type WaitFor,
 } from '#model'
 import { draftAction } from '#support/store'
 
@@ -150,10 +159,131 @@ describe('an execution', () => {
     assert.throws(() => go(make(1), started, begin(two)), { code: 'NOT_FOUND' })
   })
 
+  const approval = { question: 'go?', plan: [], until: undefined, answer: undefined }
+  const waits = (id: ActionExecutionId, more: Partial<Approval> = {}): ExecutionEvent => ({
+    kind: 'action-waits',
+    id,
+    at,
+    approval: { ...approval, ...more },
+  })
+  const parked: ExecutionEvent = { kind: 'parked' }
+  const by = 7 as PersonId
+  const apply = (id: ActionExecutionId): ExecutionEvent => ({ kind: 'applied', id, by, at, comment: 'fine' })
+
+  test('that waits for a person is held by nobody, and goes on when they say yes', () => {
+    const waiting = go(asking(), started, waits(one), parked)
+    assert.deepEqual(statuses(waiting), ['waiting-for-apply', 'waiting-for-apply', 'initial'])
+    const going = go(waiting, apply(one))
+    assert.deepEqual(statuses(going), ['enqueued', 'succeeded', 'initial'])
+    assert.deepEqual(going.actions[0]?.approval?.answer, { by, at, comment: 'fine' })
+    assert.throws(() => go(going, apply(one)), { code: 'CONFLICT' })
+    assert.throws(() => go(waiting, apply(two)), { code: 'CONFLICT' })
+  })
+
+  test('is approved for the digests that were planned, and for those that were pinned before', () => {
+    const other = `sha256:${'b'.repeat(64)}` as never
+    const planned = (id: ActionExecutionId) => ({ ...({} as PlannedPromotion), id, digest })
+    const plan = [planned(two)]
+    assert.equal(go(asking(), started, waits(one, { plan }), parked, apply(one)).actions[1]?.pinned, digest)
+    const expected = asking()
+    const bound = { ...expected, actions: expected.actions.map((action) => ({ ...action, pinned: other })) }
+    assert.equal(go(bound, started, waits(one, { plan }), parked, apply(one)).actions[1]?.pinned, other)
+  })
+
+  test('takes the values that were asked for', () => {
+    const value = { scope: 'run', actionId: undefined, key: 'V', encrypted: true, settable: false } as const
+    const values = [{ ...value, value: new Secret('1') }]
+    const waiting = go(asking('wait-for-variables'), started, waits(one), parked)
+    assert.equal(waiting.status, 'waiting-for-variables')
+    assert.throws(() => go(waiting, apply(one)), { code: 'CONFLICT' })
+    const answered = go(waiting, { kind: 'answered', id: one, by, at, comment: undefined, values })
+    assert.deepEqual(answered.variables, values)
+    assert.equal(answered.status, 'enqueued')
+  })
+
+  test('whose question nobody answers in time fails there, and not before', () => {
+    const until = new Date(at.getTime() + 1000)
+    const waiting = go(asking(), started, waits(one, { until }), parked)
+    assert.equal(go(waiting, { kind: 'expired', at }), waiting)
+    const late = go(waiting, { kind: 'expired', at: until })
+    assert.deepEqual(statuses(late), ['enqueued', 'failed', 'initial'])
+    assert.equal(late.actions[0]?.failure?.code, 'TIMEOUT')
+    assert.equal(go(late, { kind: 'expired', at: until }), late)
+  })
+
+  test('that waits is called off there and then, unless something is to be done about it', () => {
+    const cancel: ExecutionEvent = { kind: 'cancel', at, by, comment: 'no' }
+    const off = go(asking(), started, waits(one), parked, cancel)
+    assert.deepEqual(statuses(off), ['terminated', 'terminated', 'not-executed'])
+    assert.deepEqual(off.cancelled, { by, at, comment: 'no' })
+    const told = asking('wait-for-apply', 'on-terminate')
+    assert.equal(go(told, started, waits(one), parked, cancel).status, 'terminating')
+    // Nothing had begun that would have to be undone.
+    assert.equal(go(told, cancel).status, 'terminated')
+  })
+
+  test('that is delayed runs when it is due, and not before', () => {
+    const delayed: Execution = { ...make(), status: 'delayed', delayUntil: at }
+    assert.throws(() => go(delayed, started), { code: 'CONFLICT' })
+    assert.equal(go(delayed, { kind: 'due' }).status, 'enqueued')
+    assert.equal(go(delayed, { kind: 'cancel', at }).status, 'terminated')
+    assert.throws(() => go(make(), { kind: 'due' }), { code: 'CONFLICT' })
+  })
+
+  test('whose conditions are not met is passed over', () => {
+    assert.deepEqual(statuses(go(make(), started, { kind: 'unmet', at })), [
+      'skipped',
+      'not-executed',
+      'not-executed',
+    ])
+  })
+
+  test('forgets an approval that is to be tried again, and asks anew', () => {
+    const until = at
+    const failed = go(
+      asking(),
+      started,
+      waits(one, { until }),
+      parked,
+      { kind: 'expired', at },
+      started,
+      finished,
+    )
+    assert.equal(failed.status, 'failed')
+    const again = go(failed, { kind: 'retry', at })
+    assert.deepEqual(statuses(again), ['enqueued', 'initial', 'initial'])
+    assert.equal(again.actions[0]?.approval, undefined)
+    assert.equal(again.startedAt, undefined)
+  })
+
+  function asking(
+    type: WaitFor['type'] = 'wait-for-apply',
+    then: TriggerTime = 'on-every-execution',
+  ): Execution {
+    const { actions, ...rest } = make()
+    const [first, second] = actions
+    assert.ok(first && second)
+    const { promotion: _, ...step } = first.action as PromoteImage
+    const question = { ...step, type, question: QUESTION_DEFAULTS }
+    return {
+      ...rest,
+      actions: [
+        { ...first, action: question },
+        { ...second, action: { ...second.action, triggerTime: then } },
+      ],
+    }
+  }
+
   const event: fc.Arbitrary<ExecutionEvent> = fc.oneof(
     fc.constantFrom<ExecutionEvent>(
       started,
       finished,
+      parked,
+      { kind: 'due' },
+      { kind: 'unmet', at },
+      { kind: 'expired', at },
+      { kind: 'variables-set', values: [] },
+      { kind: 'aimed', aims: new Map([[one, 'r/a:1']]) },
       { kind: 'recovered', at },
       { kind: 'cancel', at },
       { kind: 'retry', at },
@@ -166,6 +296,11 @@ describe('an execution', () => {
           fail(id),
           { kind: 'action-skipped', id, at },
           { kind: 'action-terminated', id, at },
+          { kind: 'action-retried', id },
+          { kind: 'replanned', id, plan: [] },
+          waits(id, { until: at }),
+          apply(id),
+          { kind: 'answered', id, by, at, comment: undefined, values: [] },
           { kind: 'pinned', id, digest },
         ),
         fc
@@ -177,8 +312,8 @@ describe('an execution', () => {
 
   test('holds through any events: final stays final, progress never falls, a pin stays, nothing is changed in place', () => {
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 30 }), (events) => {
-        let execution = make()
+      fc.property(fc.boolean(), fc.array(event, { maxLength: 30 }), (asks, events) => {
+        let execution = asks ? asking() : make()
         for (const next of events) {
           const before = structuredClone(execution)
           let after: Execution
@@ -198,7 +333,8 @@ describe('an execution', () => {
             if (next.kind !== 'retry') assert.ok(action.progress >= (was?.progress ?? 0))
             if (was?.pinned !== undefined) assert.equal(action.pinned, was.pinned)
             if (isFinal(after.status)) assert.ok(action.status !== 'running' && action.status !== 'initial')
-            if (action.status === 'succeeded') assert.ok(action.outcome)
+            if (action.status === 'succeeded') assert.ok(action.outcome ?? action.approval?.answer)
+            assert.equal(isWaiting(action.status) && isFinal(after.status), false)
             if (action.status === 'failed') assert.ok(action.failure)
           }
           execution = after
