@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type ActionExecution,
   advance,
@@ -31,12 +32,12 @@ export function resolvePromotion(definition: PromotionDefinition, view: Variable
   }
 }
 
-/** The tag that a promotion will move, as far as it is known beforehand. */
+/** What stands for the tag that a promotion will move, as far as that is known beforehand: there may be a secret in it. */
 export function aimOf(execution: Execution, action: ActionExecution): string | undefined {
   if (action.action.type !== 'promote-image' || action.action.disabled) return undefined
   try {
     const { target } = locatePromotion(placed(action.action.promotion, variablesOf(execution, action)))
-    return placeOf(target)
+    return createHash('sha256').update(placeOf(target)).digest('base64url')
   } catch {
     // It will fail by itself, and say why, before any registry is asked.
     return undefined

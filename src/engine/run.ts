@@ -88,7 +88,6 @@ class Voyage {
     if (steps.some(({ kind }) => kind !== 'run')) return false
     if (this.#under.size === 0) return this.#rest()
     await Promise.race(this.#under.values())
-    this.#held.clear()
     return false
   }
 
@@ -119,7 +118,9 @@ class Voyage {
   async #runAction(id: ActionExecutionId): Promise<void> {
     const { type } = this.#run.journal.action(id).action
     if (type === 'promote-image') {
+      // Whatever else has ended may have given way to them.
       if ((await promote(this.#run, id)) === 'held') this.#held.add(id)
+      else this.#held.clear()
     } else if (type === 'run-next-pipeline') await runNextPipeline(this.#run, id)
     else await askPerson(this.#run, id)
   }

@@ -72,7 +72,7 @@ export interface ActionExecution {
   readonly finishedAt: Date | undefined
   /** Tries that failed and were followed by another one. */
   readonly attempts: number
-  /** The tag that it will move, `registry/repository:tag`, as far as that is known beforehand: others that aim at it take turns. */
+  /** Stands for the tag that it will move, as far as that is known beforehand: others that aim at it take turns. */
   readonly aim: string | undefined
   /** What the source's name meant when it was first resolved, or approved: no other digest is promoted by this execution. */
   readonly pinned: Digest | undefined

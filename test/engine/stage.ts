@@ -38,6 +38,8 @@ export interface Stage extends AsyncDisposable {
   /** What the worker told its operator. */
   readonly lines: string[]
   pipeline(...actions: StepDraft[]): Promise<Pipeline>
+  /** One that is not as usual. */
+  pipelineWith(rules: Partial<Pipeline>, ...actions: StepDraft[]): Promise<Pipeline>
   integration(
     identifier: string,
     secrets: IntegrationSecrets,
@@ -66,8 +68,6 @@ export interface StageOptions {
   readonly source?: RegistryOptions
   readonly target?: RegistryOptions
   readonly network?: (registries: { source: Registry; target: Registry }) => Partial<NetworkOptions>
-  /** What is so of its pipelines beside what is usual. */
-  readonly pipeline?: Partial<Pipeline>
   /** Without: nobody works until `work` is called. */
   readonly worker?: boolean
 }
@@ -104,14 +104,15 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     workspace,
     network,
     lines,
-    async pipeline(...drafts) {
+    pipeline: (...drafts) => stage.pipelineWith({}, ...drafts),
+    async pipelineWith(rules, ...drafts) {
       made += 1
       const pipeline = await store.pipelines.create({
         ...PIPELINE_DEFAULTS,
         projectId: project.id,
         name: `Pipeline ${made}`,
         identifier: `pipeline-${made}`,
-        ...options.pipeline,
+        ...rules,
       })
       for (const draft of drafts) {
         if ('type' in draft) {
