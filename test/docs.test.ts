@@ -26,4 +26,26 @@ describe('the pages', () => {
         readFileSync(join(root, page, '..', target))
     }
   })
+
+  test('says of every operation how it is beside that of Buddy', () => {
+    const { paths } = JSON.parse(readFileSync(join(root, 'docs/openapi.json'), 'utf8'))
+    const page = readFileSync(join(root, 'docs/buddy.md'), 'utf8')
+    const rows = page.slice(0, page.indexOf('\n## '))
+    const said = [...rows.matchAll(/`([A-Z ]+) ([^`\s?]+)[^`]*`/g)].flatMap(([, methods = '', path = '']) =>
+      methods.split(' ').map((method) => `${method} ${path.replaceAll(/:\w+/g, ':id')}`),
+    )
+    const short = (path: string): string =>
+      path
+        .replace(/^\/workspaces\/\{\w+\}/, 'W')
+        .replace(/^W\/projects\/\{\w+\}/, 'P')
+        .replace(/^P\/pipelines\/\{\w+\}/, 'L')
+        .replaceAll(/\{\w+\}/g, ':id')
+    const operations = Object.entries<object>(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${short(path)}`),
+    )
+    assert.deepEqual(
+      operations.filter((operation) => !said.includes(operation)),
+      [],
+    )
+  })
 })
