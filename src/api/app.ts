@@ -17,6 +17,7 @@ import { answerBrokenRequest, answerError, Closing, notFound } from './errors.ts
 import { routeEvents } from './events.ts'
 import { routeExecutions } from './executions.ts'
 import { routeGroups } from './groups.ts'
+import { routeIdentifiers } from './identifiers.ts'
 import { routeIntegrations } from './integrations.ts'
 import { linksFor } from './links.ts'
 import { routeMembers } from './members.ts'
@@ -39,6 +40,8 @@ import { routeVariables } from './variables.ts'
 import { routeWebhooks } from './webhooks.ts'
 import { routeWorkspaces } from './workspaces.ts'
 import { routeYaml } from './yaml.ts'
+
+const MEDIA_TYPE = 'buddy.v1.1.0'
 
 /** What the API is made of. */
 export interface ApiOptions {
@@ -120,6 +123,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setErrorHandler((error, _, reply) => answerError(reply, error))
   app.setNotFoundHandler((_, reply) => answerError(reply, notFound()))
   app.addHook('onRequest', async (_, reply) => allowOrigin(reply))
+  answerAsBuddy(app)
   observeRequests(app, observe)
   refuseWhenClosing(app)
   authenticate(app, { ...context, queryTokens }, limit)
@@ -144,6 +148,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     const routes = [
       routeProfile,
       routeWorkspaces,
+      routeIdentifiers,
       routeMembers,
       routeGroups,
       routePermissionSets,
@@ -184,7 +189,17 @@ function allowOrigin(reply: FastifyReply): void {
   reply.headers({
     'access-control-allow-origin': '*',
     'access-control-expose-headers':
-      'X-Rate-Limit-Limit, X-Rate-Limit-Remaining, X-Rate-Limit-Reset, Retry-After, X-0Auth-Scopes, X-Accepted-0Auth-Scopes',
+      'X-Rate-Limit-Limit, X-Rate-Limit-Remaining, X-Rate-Limit-Reset, Retry-After, X-0Auth-Scopes, X-Accepted-0Auth-Scopes, X-Buddy-Media-Type, Location',
+  })
+}
+
+/** The media type that answers are of, whichever was asked for, and where a new thing is. */
+function answerAsBuddy(app: Pick<FastifyInstance, 'addHook'>): void {
+  app.addHook('onRequest', async (_, reply) => void reply.header('x-buddy-media-type', MEDIA_TYPE))
+  app.addHook('preSerialization', async (_, reply, payload) => {
+    const { url } = (payload ?? {}) as { readonly url?: unknown }
+    if (reply.statusCode === 201 && typeof url === 'string') reply.header('location', url)
+    return payload
   })
 }
 

@@ -9,7 +9,7 @@ const UNSAFE: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'protot
 
 /**
  * Takes JSON bodies: an empty one is none, a null member is one that was not given, and names that reach into prototypes are dropped. What
- * cannot be stored, a NUL or what is nested too deeply, is refused here and names nothing in a path. A body that is too long is read to its
+ * cannot be stored, a NUL or what is nested too deeply, is refused here, also in a query, and names nothing in a path. A body that is too long is read to its
  * end, within reason, so that its sender hears the answer.
  */
 export function takeBodies(app: FastifyInstance): void {
@@ -20,6 +20,8 @@ export function takeBodies(app: FastifyInstance): void {
   })
   app.addHook('preValidation', async (request) => {
     if (Object.values(request.params as Readonly<Record<string, string>>).some(hasNul)) throw notFound()
+    const unfit = Object.entries(request.query as object).find(([, value]) => hasNul(String(value)))
+    if (unfit !== undefined) throw invalid(unfit[0], 'has a NUL in it')
     // What is required is then missed by its name.
     request.body ??= {}
   })

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import type { GroupId, PersonId, PipelineId, Store } from '#model'
+import { authorize, type GroupId, type PersonId, type PipelineId, type Store } from '#model'
 import { isVisible } from './allow.ts'
+import { callerOn } from './authenticate.ts'
 import { invalid } from './errors.ts'
 import type { InWorkspace } from './find.ts'
 import { INTEGRATION_TYPES } from './wire/words.ts'
@@ -14,7 +15,7 @@ export interface Finder {
   ): Promise<string>
   person(given: { readonly id?: number; readonly email?: string }, field: string): Promise<PersonId>
   group(given: { readonly id?: number; readonly name?: string }, field: string): Promise<GroupId>
-  /** The name of the project and the identifier of the pipeline with this number. */
+  /** The name of the project and the identifier of the pipeline with this number, if the caller may run it. */
   pipeline(id: number, field: string): Promise<{ readonly project: string; readonly pipeline: string }>
 }
 
@@ -56,10 +57,13 @@ export function finderIn(
     },
     async pipeline(id, field) {
       const pipeline = await store.pipelines.findById(id as PipelineId)
-      const project = pipeline && (await store.projects.findById(pipeline.projectId))
-      if (project === undefined || pipeline === undefined || project.workspaceId !== workspace.id)
+      const caller = callerOn(request)
+      const place = pipeline && (await store.places.at(caller.person, pipeline))
+      const mayRun =
+        place?.workspace.id === workspace.id && authorize(caller, 'pipeline.run', place) === 'allowed'
+      if (place?.project === undefined || pipeline === undefined || !mayRun)
         throw invalid(field, 'there is no such pipeline in this workspace')
-      return { project: project.name, pipeline: pipeline.identifier }
+      return { project: place.project.name, pipeline: pipeline.identifier }
     },
   }
 }

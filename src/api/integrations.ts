@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Integration, PipelineId, PipelinePlace, Store } from '#model'
 import { isVisible } from './allow.ts'
@@ -5,6 +6,7 @@ import { BlockedAddress, invalid } from './errors.ts'
 import { findIntegration, findWorkspace, type InWorkspace } from './find.ts'
 import { checkGrants } from './grants.ts'
 import type { Links } from './links.ts'
+import { reachAll } from './reach.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
   decodeIntegration,
@@ -24,6 +26,13 @@ export function routeIntegrations(api: Api, { store, links, tryIntegration }: Co
     html_url: Type.String(),
     integrations: Type.Array(IntegrationView),
   })
+  const listIn = async (place: InWorkspace, request: FastifyRequest) => {
+    const all = await store.integrations.list(place.workspace.id)
+    const seen = all.filter((integration) => isVisible(request, { ...place, integration }))
+    const named = seen.flatMap(({ pipelines }) => pipelines)
+    const pipelines = await pipelinesIn(store, place, named)
+    return seen.map((integration) => encode(integration, place, pipelines, links(request)))
+  }
   api.get(
     '/workspaces/:workspace/integrations',
     operation(
@@ -35,19 +44,34 @@ export function routeIntegrations(api: Api, { store, links, tryIntegration }: Co
     ),
     async (request) => {
       const place = await findWorkspace(store, request)
-      const { workspace } = place
+      const { domain } = place.workspace
       const link = links(request)
-      const all = await store.integrations.list(workspace.id)
-      const integrations = all.filter((integration) => isVisible(request, { ...place, integration }))
-      const pipelines = await pipelinesIn(
-        store,
-        place,
-        integrations.flatMap((each) => each.pipelines),
-      )
       return {
-        url: link.api('workspaces', workspace.domain, 'integrations'),
-        html_url: link.page(workspace.domain, '-', 'integrations'),
-        integrations: integrations.map((integration) => encode(integration, place, pipelines, link)),
+        url: link.api('workspaces', domain, 'integrations'),
+        html_url: link.page(domain, '-', 'integrations'),
+        integrations: await listIn(place, request),
+      }
+    },
+  )
+
+  // As it was before workspaces had their own.
+  api.get(
+    '/user/integrations',
+    operation(
+      'listUserIntegrations',
+      'The integrations of all workspaces that the token may see',
+      'integration.read',
+      {},
+      { 200: List },
+    ),
+    async (request) => {
+      const link = links(request)
+      const places = await reachAll(store, request)
+      const integrations = await Promise.all(places.map((place) => listIn(place, request)))
+      return {
+        url: link.api('user', 'integrations'),
+        html_url: link.page('integrations'),
+        integrations: integrations.flat(),
       }
     },
   )
@@ -63,7 +87,8 @@ export function routeIntegrations(api: Api, { store, links, tryIntegration }: Co
     ),
     async (request, reply) => {
       const place = await findWorkspace(store, request)
-      const draft = decodeIntegration(bodyOf(request, IntegrationBody), place.workspace)
+      const taken = (await store.integrations.list(place.workspace.id)).map(({ identifier }) => identifier)
+      const draft = decodeIntegration(bodyOf(request, IntegrationBody), place.workspace, taken)
       const pipelines = await check(store, place, draft, [])
       const integration = await store.integrations.create(draft)
       reply.code(201)
@@ -159,10 +184,12 @@ async function pipelinesIn(
 async function check(
   store: Store,
   place: InWorkspace,
-  { permissions, pipelines: ids }: Pick<Integration, 'permissions' | 'pipelines'>,
+  { permissions, pipelines: ids, scope, projectName = '' }: Omit<Integration, 'hash' | 'createdAt'>,
   before: readonly PipelineId[],
 ): Promise<readonly PipelinePlace[]> {
   await checkGrants(store, place, permissions)
+  if (scope === 'project' && (await store.projects.find(place.workspace.id, projectName)) === undefined)
+    throw invalid('project_name', 'there is no such project in this workspace')
   const found = await pipelinesIn(store, place, ids)
   const unknown = ids.findIndex(
     (id) => !before.includes(id) && !found.some(({ pipeline }) => pipeline.id === id),

@@ -1,7 +1,10 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Member, Project, Store } from '#model'
+import type { IntegrationHash, Member, Project, Store } from '#model'
+import { isVisible } from './allow.ts'
 import { callerOn } from './authenticate.ts'
-import { findProject, findWorkspace } from './find.ts'
+import { invalid } from './errors.ts'
+import { findProject, findWorkspace, type InWorkspace } from './find.ts'
 import { decodePage, oneOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import { PageQuery, Params } from './wire/schema.ts'
@@ -17,10 +20,13 @@ import {
   STATUSES,
 } from './wire/workspace.ts'
 
+/** No project has a repository: of their sizes, the names decide. */
+const SORTS = { name: 'name', create_date: 'createdAt', repository_size: 'name' } as const
+
 export function routeProjects(api: Api, { store, links }: Context): void {
   const inWorkspace = Params('workspace')
   const querystring = Type.Intersect([
-    PageQuery('name', 'create_date'),
+    PageQuery(...Object.keys(SORTS)),
     Type.Object({
       status: Type.Optional(Type.String({ description: 'ACTIVE or CLOSED' })),
       membership: Type.Optional(Type.String({ description: 'true: only those that the caller is in' })),
@@ -42,7 +48,7 @@ export function routeProjects(api: Api, { store, links }: Context): void {
     ),
     async (request) => {
       const { workspace, standing } = await findWorkspace(store, request)
-      const page = decodePage(request.query as Query, { name: 'name', create_date: 'createdAt' })
+      const page = decodePage(request.query as Query, SORTS)
       const status = oneOf(request.query as Query, 'status', STATUSES)
       const own =
         !standing?.admin || oneOf(request.query as Query, 'membership', { true: true, false: false })
@@ -69,11 +75,14 @@ export function routeProjects(api: Api, { store, links }: Context): void {
       { 201: ProjectView },
     ),
     async (request, reply) => {
-      const { workspace } = await findWorkspace(store, request)
+      const place = await findWorkspace(store, request)
+      const { workspace } = place
+      const body = bodyOf(request, ProjectBody)
+      await checkIntegration(store, request, place, body)
       const project = await store.projects.create({
         workspaceId: workspace.id,
         creatorId: callerOn(request).person.id,
-        ...decodeProject(bodyOf(request, ProjectBody)),
+        ...decodeProject(body),
       })
       reply.code(201)
       return encodeFullProject(project, workspace, await creatorOf(store, project), links(request))
@@ -100,8 +109,11 @@ export function routeProjects(api: Api, { store, links }: Context): void {
       { 200: ProjectView },
     ),
     async (request) => {
-      const { workspace, project } = await findProject(store, request)
-      const saved = await store.projects.save(decodeProjectPatch(bodyOf(request, ProjectPatch), project))
+      const { project, ...place } = await findProject(store, request)
+      const { workspace } = place
+      const body = bodyOf(request, ProjectPatch)
+      await checkIntegration(store, request, place, body)
+      const saved = await store.projects.save(decodeProjectPatch(body, project))
       return encodeFullProject(saved, workspace, await creatorOf(store, saved), links(request))
     },
   )
@@ -125,4 +137,20 @@ export function routeProjects(api: Api, { store, links }: Context): void {
 
 function creatorOf(store: Store, { workspaceId, creatorId }: Project): Promise<Member> {
   return store.members.describe(workspaceId, creatorId)
+}
+
+/** Others' integrations are as unknown as nobody's. */
+async function checkIntegration(
+  store: Store,
+  request: FastifyRequest,
+  { workspace, standing }: InWorkspace,
+  { integration: named }: { readonly integration?: { readonly hash_id: string } },
+): Promise<void> {
+  if (named === undefined) return
+  const integration = await store.integrations.find(workspace.id, named.hash_id as IntegrationHash)
+  if (
+    integration === undefined ||
+    !isVisible(request, { workspace, standing, integration }, 'integration.use')
+  )
+    throw invalid('integration.hash_id', 'there is no such integration in this workspace')
 }

@@ -3,7 +3,10 @@ import { RateLimited } from './errors.ts'
 
 const WINDOW_MS = 60_000
 
-/** Counts requests per minute and token, and says so on every answer. Fixed windows: cheap, and clients can reckon with them. */
+/**
+ * Counts requests per minute and token, and says so on every answer. Fixed windows: cheap, and clients can reckon with them. Each process counts
+ * by itself.
+ */
 export class RateLimit {
   readonly #limit: number
   readonly #now: () => Date
@@ -23,8 +26,8 @@ export class RateLimit {
     this.#window = window
     const count = (this.#counts.get(who) ?? 0) + 1
     this.#counts.set(who, count)
-    // Always ahead: there are clients that divide by the time that is left.
-    const resetAt = Math.max(Math.ceil(((window + 1) * WINDOW_MS) / 1000), Math.floor(now / 1000) + 1)
+    // A whole second ahead or more: there are clients that divide by the seconds that are left.
+    const resetAt = Math.max(((window + 1) * WINDOW_MS) / 1000, Math.ceil(now / 1000) + 1)
     reply.headers({
       'x-rate-limit-limit': String(this.#limit),
       'x-rate-limit-remaining': String(Math.max(0, this.#limit - count)),

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { isSlug, type PipelineId, type Place, type Store, sees } from '#model'
+import { isSlug, type PipelineId, type Place, type Store, sees, type Workspace } from '#model'
 import { callerOn } from './authenticate.ts'
 import { notFound } from './errors.ts'
 
@@ -32,6 +32,22 @@ export async function reach(store: Store, request: FastifyRequest): Promise<Plac
   })
   request.place = there(found)
   return request.place
+}
+
+/** The workspaces that the caller is in and the token is for. */
+export async function workspacesOf(store: Store, request: FastifyRequest): Promise<readonly Workspace[]> {
+  const caller = callerOn(request)
+  const { id, owner } = caller.person
+  const all = await (owner ? store.workspaces.list() : store.workspaces.listOf(id))
+  return all.filter(({ domain }) => sees(caller, domain))
+}
+
+/** The same as places. */
+export async function reachAll(store: Store, request: FastifyRequest): Promise<readonly Place[]> {
+  const { person } = callerOn(request)
+  const workspaces = await workspacesOf(store, request)
+  const places = await Promise.all(workspaces.map(({ domain }) => store.places.find(person, { domain })))
+  return places.filter((place) => place !== undefined)
 }
 
 export function there<T>(found: T | undefined): T {

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { ModelError, sees } from '#model'
 import { callerOn } from './authenticate.ts'
 import { findWorkspace } from './find.ts'
+import { workspacesOf } from './reach.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import { Params } from './wire/schema.ts'
 import {
@@ -24,11 +25,8 @@ export function routeWorkspaces(api: Api, { store, links }: Context): void {
     '/workspaces',
     operation('listWorkspaces', 'The workspaces that the token may see', 'workspace.read', {}, { 200: List }),
     async (request) => {
-      const caller = callerOn(request)
       const link = links(request)
-      const { person } = caller
-      const theirs = await (person.owner ? store.workspaces.list() : store.workspaces.listOf(person.id))
-      const seen = theirs.filter(({ domain }) => sees(caller, domain))
+      const seen = await workspacesOf(store, request)
       const workspaces = seen.map((workspace) => encodeWorkspace(workspace, link))
       return { url: link.api('workspaces'), html_url: link.page(), workspaces }
     },

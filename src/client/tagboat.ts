@@ -72,6 +72,8 @@ import type {
   GetActionExecutionLogQuery,
   GetExecutionAnswer,
   GetHealthAnswer,
+  GetIdentifiersAnswer,
+  GetIdentifiersQuery,
   GetIntegrationAnswer,
   GetOwnTokenAnswer,
   GetPipelineAnswer,
@@ -103,6 +105,7 @@ import type {
   ListProjectsAnswer,
   ListProjectsQuery,
   ListTokensAnswer,
+  ListUserIntegrationsAnswer,
   ListVariablesAnswer,
   ListVariablesQuery,
   ListWebhooksAnswer,
@@ -201,6 +204,15 @@ export class Tagboat {
   /** Remove a workspace and all that is in it. `DELETE /workspaces/{workspace}` */
   deleteWorkspace(at: AtWorkspace, options: CallOptions = {}): Promise<void> {
     return this.#connection.call('DELETE', '/workspaces/{workspace}', { at }, options)
+  }
+
+  /** Look up what is called so. `GET /workspaces/{workspace}/identifiers` */
+  getIdentifiers(
+    at: AtWorkspace,
+    query: GetIdentifiersQuery = {},
+    options: CallOptions = {},
+  ): Promise<GetIdentifiersAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/identifiers', { at, query }, options)
   }
 
   /** Who is in a workspace. `GET /workspaces/{workspace}/members` */
@@ -715,6 +727,11 @@ export class Tagboat {
     options: CallOptions = {},
   ): Promise<AddIntegrationAnswer> {
     return this.#connection.call('POST', '/workspaces/{workspace}/integrations', { at, body }, options)
+  }
+
+  /** The integrations of all workspaces that the token may see. `GET /user/integrations` */
+  listUserIntegrations(options: CallOptions = {}): Promise<ListUserIntegrationsAnswer> {
+    return this.#connection.call('GET', '/user/integrations', {}, options)
   }
 
   /** One integration, without its secrets. `GET /workspaces/{workspace}/integrations/{integration}` */

@@ -471,7 +471,17 @@ export interface AddIntegrationBody {
     readonly duration?: number
   }[]
   readonly identifier?: string
-  readonly auth_type?: string
+  readonly auth_type?:
+    | 'DEFAULT'
+    | 'OAUTH'
+    | 'TOKEN'
+    | 'API_KEY'
+    | 'APP'
+    | 'APP_SPRYKER'
+    | 'TOKEN_APP_EXTENSION'
+    | 'OIDC'
+    | 'TRUSTED'
+    | 'APP_RW'
   readonly scope?: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name?: string
   readonly permissions?: {
@@ -501,8 +511,16 @@ export interface AddIntegrationBody {
   readonly region?: string
   readonly api_key?: string
   readonly tenant_id?: string
+  readonly shop?: string
+  readonly email?: string
+  readonly partner_token?: string
+  readonly config?: string
   readonly host_url?: string
   readonly app_id?: string
+  readonly google_project?: string
+  readonly webhook_address?: string
+  readonly audience?: string
+  readonly atop_url?: string
 }
 
 export interface AddMemberBody {
@@ -882,13 +900,39 @@ export interface AddProjectAnswer {
   readonly http_repository: string | null
   readonly ssh_repository: string | null
   readonly default_branch: string | null
+  readonly integration: {
+    readonly hash_id: string
+  } | null
+  readonly external_project_id: string | null
+  readonly git_lab_project_id: string | null
+  readonly custom_repo_url: string | null
+  readonly custom_repo_user: string | null
+  readonly custom_repo_ssh_key_id: number | null
+  readonly fetch_submodules: boolean
+  readonly fetch_submodules_env_key: string | null
+  readonly allow_pull_requests: boolean
+  readonly update_default_branch_from_external: boolean
   readonly without_repository: boolean
 }
 
 export interface AddProjectBody {
-  readonly display_name?: string
   readonly name?: string
+  readonly display_name?: string
   readonly access?: 'PRIVATE' | 'PUBLIC'
+  readonly integration?: {
+    readonly hash_id: string
+  }
+  readonly custom_repo_pass?: string
+  readonly external_project_id?: string
+  readonly git_lab_project_id?: string
+  readonly custom_repo_url?: string
+  readonly custom_repo_user?: string
+  readonly custom_repo_ssh_key_id?: number
+  readonly fetch_submodules?: boolean
+  readonly fetch_submodules_env_key?: string
+  readonly allow_pull_requests?: boolean
+  readonly update_default_branch_from_external?: boolean
+  readonly without_repository?: boolean
 }
 
 export interface AddProjectGroupBody {
@@ -1027,6 +1071,7 @@ export interface AddWorkspaceAnswer {
 export interface AddWorkspaceBody {
   readonly domain: string
   readonly name?: string
+  readonly encryption_salt?: string
 }
 
 export interface ApplyPipelineAnswer {
@@ -2166,7 +2211,17 @@ export interface EditIntegrationBody {
     readonly duration?: number
   }[]
   readonly identifier?: string
-  readonly auth_type?: string
+  readonly auth_type?:
+    | 'DEFAULT'
+    | 'OAUTH'
+    | 'TOKEN'
+    | 'API_KEY'
+    | 'APP'
+    | 'APP_SPRYKER'
+    | 'TOKEN_APP_EXTENSION'
+    | 'OIDC'
+    | 'TRUSTED'
+    | 'APP_RW'
   readonly scope?: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
   readonly project_name?: string
   readonly permissions?: {
@@ -2196,8 +2251,16 @@ export interface EditIntegrationBody {
   readonly region?: string
   readonly api_key?: string
   readonly tenant_id?: string
+  readonly shop?: string
+  readonly email?: string
+  readonly partner_token?: string
+  readonly config?: string
   readonly host_url?: string
   readonly app_id?: string
+  readonly google_project?: string
+  readonly webhook_address?: string
+  readonly audience?: string
+  readonly atop_url?: string
 }
 
 export interface EditMemberBody {
@@ -2559,13 +2622,39 @@ export interface EditProjectAnswer {
   readonly http_repository: string | null
   readonly ssh_repository: string | null
   readonly default_branch: string | null
+  readonly integration: {
+    readonly hash_id: string
+  } | null
+  readonly external_project_id: string | null
+  readonly git_lab_project_id: string | null
+  readonly custom_repo_url: string | null
+  readonly custom_repo_user: string | null
+  readonly custom_repo_ssh_key_id: number | null
+  readonly fetch_submodules: boolean
+  readonly fetch_submodules_env_key: string | null
+  readonly allow_pull_requests: boolean
+  readonly update_default_branch_from_external: boolean
   readonly without_repository: boolean
 }
 
 export interface EditProjectBody {
-  readonly display_name?: string
   readonly name?: string
+  readonly display_name?: string
   readonly access?: 'PRIVATE' | 'PUBLIC'
+  readonly integration?: {
+    readonly hash_id: string
+  }
+  readonly custom_repo_pass?: string
+  readonly external_project_id?: string
+  readonly git_lab_project_id?: string
+  readonly custom_repo_url?: string
+  readonly custom_repo_user?: string
+  readonly custom_repo_ssh_key_id?: number
+  readonly fetch_submodules?: boolean
+  readonly fetch_submodules_env_key?: string
+  readonly allow_pull_requests?: boolean
+  readonly update_default_branch_from_external?: boolean
+  readonly without_repository?: boolean
   readonly status?: 'ACTIVE' | 'CLOSED'
 }
 
@@ -2665,6 +2754,7 @@ export interface EditWorkspaceAnswer {
 
 export interface EditWorkspaceBody {
   readonly name?: string
+  readonly encryption_salt?: string
 }
 
 /** Why not */
@@ -3290,6 +3380,31 @@ export interface GetHealthAnswer {
   readonly status: string
 }
 
+export interface GetIdentifiersAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly domain: string
+  readonly project_identifier: string | null
+  readonly pipeline_id: number | null
+  readonly environment_id: string | null
+  readonly pkg_id: number | null
+  readonly pkg_version_id: number | null
+  readonly sandbox_id: string | null
+}
+
+export type GetIdentifiersQuery = {
+  /** The project's name */
+  readonly project?: string | number | boolean | undefined
+  /** The pipeline's identifier, in that project */
+  readonly pipeline?: string | number | boolean | undefined
+  readonly environment?: string | number | boolean | undefined
+  readonly package?: string | number | boolean | undefined
+  readonly package_version?: string | number | boolean | undefined
+  readonly sandbox?: string | number | boolean | undefined
+}
+
 export interface GetIntegrationAnswer {
   /** Where this is, in the API */
   readonly url: string
@@ -3625,6 +3740,18 @@ export interface GetProjectAnswer {
   readonly http_repository: string | null
   readonly ssh_repository: string | null
   readonly default_branch: string | null
+  readonly integration: {
+    readonly hash_id: string
+  } | null
+  readonly external_project_id: string | null
+  readonly git_lab_project_id: string | null
+  readonly custom_repo_url: string | null
+  readonly custom_repo_user: string | null
+  readonly custom_repo_ssh_key_id: number | null
+  readonly fetch_submodules: boolean
+  readonly fetch_submodules_env_key: string | null
+  readonly allow_pull_requests: boolean
+  readonly update_default_branch_from_external: boolean
   readonly without_repository: boolean
 }
 
@@ -4191,7 +4318,7 @@ export type ListProjectsQuery = {
   readonly page?: string | number | boolean | undefined
   /** 50 at most */
   readonly per_page?: string | number | boolean | undefined
-  /** name or create_date */
+  /** name or create_date or repository_size */
   readonly sort_by?: string | number | boolean | undefined
   /** ASC or DESC */
   readonly sort_direction?: string | number | boolean | undefined
@@ -4217,6 +4344,103 @@ export interface ListTokensAnswer {
     readonly workspace_restrictions: readonly string[]
     /** Only in the answer that makes it */
     readonly token?: string
+  }[]
+}
+
+export interface ListUserIntegrationsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly integrations: readonly {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly hash_id: string
+    readonly identifier: string
+    readonly name: string
+    readonly type:
+      | 'DOCKER_HUB'
+      | 'AMAZON'
+      | 'GOOGLE_SERVICE_ACCOUNT'
+      | 'GIT_HUB'
+      | 'GIT_LAB'
+      | 'DIGITAL_OCEAN'
+      | 'AZURE_CLOUD'
+      | 'BITBUCKET'
+      | 'GOOGLE'
+      | 'SLACK'
+      | 'MODULUS'
+      | 'HEROKU'
+      | 'SHOPIFY'
+      | 'GIT_HUB_ENTERPRISE'
+      | 'GIT_LAB_ENTERPRISE'
+      | 'PUSHOVER'
+      | 'PUSHBULLET'
+      | 'RACKSPACE'
+      | 'CUSTOM'
+      | 'CLOUDFLARE'
+      | 'NEW_RELIC'
+      | 'SENTRY'
+      | 'ROLLBAR'
+      | 'DATADOG'
+      | 'DO_SPACES'
+      | 'HONEYBADGER'
+      | 'VULTR'
+      | 'SENTRY_ENTERPRISE'
+      | 'LOGGLY'
+      | 'HIP_CHAT'
+      | 'FIREBASE'
+      | 'TELEGRAM'
+      | 'AZURE'
+      | 'UPCLOUD'
+      | 'GHOST_INSPECTOR'
+      | 'NETLIFY'
+      | 'MICROSOFT_TEAMS'
+      | 'GOOGLE_PLAY_STORE'
+      | 'APP_STORE'
+      | 'GIT_HUB_APP'
+      | 'GIT_HUB_APP_ENTERPRISE'
+      | 'GIT_HUB_API'
+      | 'ATOP'
+      | 'SNYK'
+      | 'STACK_HAWK'
+      | 'BLACKFIRE'
+      | 'BACKBLAZE'
+      | 'ONE_LOGIN'
+      | 'OKTA'
+      | 'CONTENTFUL'
+      | 'JIRA'
+    readonly auth_type: string
+    readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
+    readonly project_name: string | null
+    readonly app_id: string | null
+    readonly google_project: string | null
+    readonly host_url: string | null
+    readonly webhook_address: string | null
+    readonly audience: string | null
+    readonly atop_url: string | null
+    readonly permissions: {
+      readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+      readonly users: readonly {
+        readonly id: number
+        readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+      }[]
+      readonly groups: readonly {
+        readonly id: number
+        readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+      }[]
+      readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+    }
+    readonly all_pipelines_allowed: boolean
+    readonly allowed_pipelines: readonly {
+      /** Where this is, in the API */
+      readonly url: string
+      /** Where this is shown to people */
+      readonly html_url: string
+      readonly id: number
+      readonly identifier: string
+      readonly name: string
+    }[]
   }[]
 }
 

@@ -11,6 +11,7 @@ export type ActionErrorCode =
   | 'INTEGRATION_MISMATCH' // its credentials are not for that registry, and are not shown there
   | 'INTEGRATION_INCOMPLETE' // it lacks a secret that its type cannot do without
   | 'PIPELINE_UNKNOWN' // the pipeline that is to run next is not there
+  | 'PIPELINE_DENIED' // whoever started the run may not run the pipeline that is to run next
   | 'PIPELINE_LOOP' // the pipeline that is to run next led to this run
   | 'TIMEOUT' // the action's own time limit, or nobody answered within it
   | 'RECOVERY_LIMIT' // its workers were lost too often while they ran it

@@ -1,4 +1,13 @@
-import { type ActionExecutionId, ModelError, type RunNextPipeline, Secret } from '#model'
+import {
+  type ActionExecutionId,
+  type Execution,
+  entitle,
+  ModelError,
+  type Pipeline,
+  type RunNextPipeline,
+  Secret,
+  type Store,
+} from '#model'
 import { findPipeline } from './facts.ts'
 import { ActionError, failureOf, Interrupted } from './failure.ts'
 import { fail } from './promotion-run.ts'
@@ -27,6 +36,7 @@ export async function runNextPipeline(run: Run, id: ActionExecutionId): Promise<
     const found = await findPipeline(store, execution.pipeline, project || undefined, name)
     if (found === undefined)
       throw new ActionError('PIPELINE_UNKNOWN', undefined, `${project}/${name}: there is no such pipeline`)
+    await checkCreator(store, execution, found.pipeline)
     const led = view.find(CHAIN)?.value.reveal().split(',') ?? []
     const chain = [...led, String(execution.pipelineId)]
     if (chain.includes(String(found.pipeline.id)))
@@ -60,4 +70,14 @@ export async function runNextPipeline(run: Run, id: ActionExecutionId): Promise<
     if (error instanceof Interrupted && !(cause instanceof ModelError)) throw error
     await fail(run, id, failureOf(cause), cause)
   }
+}
+
+/** Whoever started the run has to be one who may run the other pipeline: an action is no way around that. */
+async function checkCreator(store: Store, { creatorId }: Execution, next: Pipeline): Promise<void> {
+  const project = await store.projects.findById(next.projectId)
+  const creator = project && (await store.members.describe(project.workspaceId, creatorId))
+  const place = creator && (await store.places.at(creator.person, next))
+  if (creator && place && entitle(creator.person, 'pipeline.run', place) === 'allowed') return
+  const message = `${next.name}: whoever started this run may not run that pipeline`
+  throw new ActionError('PIPELINE_DENIED', undefined, message)
 }

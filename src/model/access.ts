@@ -52,6 +52,8 @@ export interface Places {
     person: Person,
     path: { readonly domain: string; readonly project?: string; readonly pipeline?: PipelineId },
   ): Promise<Place | undefined>
+  /** The place of a pipeline that is known already. */
+  at(person: Person, pipeline: Pipeline): Promise<Place | undefined>
   /** Which of these pipelines are in the workspace, each with its project. */
   pipelines(workspaceId: WorkspaceId, ids: readonly PipelineId[]): Promise<readonly PipelinePlace[]>
 }
@@ -66,23 +68,29 @@ export interface PipelinePlace {
 export type Decision = 'allowed' | 'forbidden' | 'invisible'
 
 /**
- * The one rule of who may do what, and where. The token has to grant it and to see the workspace; the person has to be in the workspace, and
- * there its owner or an admin, or of enough weight in the project, at the pipeline or at the integration. Without a place: what belongs to
- * the person, and the making of workspaces.
+ * The one rule of who may do what, and where: the token has to see the workspace and to grant it, and the person has to be entitled to it.
+ * Without a place: what belongs to the person, and the making of workspaces.
  */
 export function authorize(caller: Caller, permission: Permission, place?: Place): Decision {
-  if (place !== undefined && (place.standing === undefined || !sees(caller, place.workspace.domain)))
-    return 'invisible'
-  if (!permits(caller, permission)) return 'forbidden'
-  if (place?.standing === undefined)
-    return permission === 'workspace.manage' && !caller.person.owner ? 'forbidden' : 'allowed'
-  const { owner, admin } = place.standing
-  if (owner) return 'allowed'
+  if (place !== undefined && !sees(caller, place.workspace.domain)) return 'invisible'
+  const decision = entitle(caller.person, permission, place)
+  return decision === 'allowed' && !permits(caller, permission) ? 'forbidden' : decision
+}
+
+/**
+ * What a person may do by themselves, whatever their tokens grant: they have to be in the workspace, and there its owner or an admin, or of
+ * enough weight in the project, at the pipeline or at the integration.
+ */
+export function entitle(person: Person, permission: Permission, place?: Place): Decision {
+  if (place === undefined) return permission === 'workspace.manage' && !person.owner ? 'forbidden' : 'allowed'
+  const { standing } = place
+  if (standing === undefined) return 'invisible'
+  if (standing.owner) return 'allowed'
   const need = NEEDS[permission]
   if (need === 'owner') return 'forbidden'
-  if (need === 'integration') return onIntegration(permission, caller, place.standing, place.integration)
-  if (admin || need === 'member') return 'allowed'
-  return need === 'admin' ? 'forbidden' : inProject(need, caller, place.standing, place)
+  if (need === 'integration') return onIntegration(permission, person, standing, place.integration)
+  if (standing.admin || need === 'member') return 'allowed'
+  return need === 'admin' ? 'forbidden' : inProject(need, person, standing, place)
 }
 
 /** Whether this caller's token grants the permission. */
@@ -102,6 +110,7 @@ const NEEDS: Readonly<Record<Permission, Need>> = {
   'profile.read': 'member',
   'profile.write': 'member',
   'workspace.read': 'member',
+  'identifier.read': 'member',
   'workspace.manage': 'owner',
   'member.read': 'member',
   'member.email': 'member',
@@ -131,7 +140,7 @@ const NEEDS: Readonly<Record<Permission, Need>> = {
 
 function inProject(
   [kind, least]: readonly [Kind, Level],
-  { person }: Caller,
+  person: Person,
   { levels, groups }: Standing,
   { project, pipeline }: Place,
 ): Decision {
@@ -150,7 +159,7 @@ function inProject(
 
 function onIntegration(
   permission: Permission,
-  { person }: Caller,
+  person: Person,
   { admin, groups, projects }: Standing,
   integration: Integration | undefined,
 ): Decision {

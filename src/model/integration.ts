@@ -80,6 +80,11 @@ export interface IntegrationSecrets {
   readonly roles?: Secret
   readonly region?: Secret
   readonly tenantId?: Secret
+  readonly shop?: Secret
+  readonly email?: Secret
+  readonly partnerToken?: Secret
+  /** What an identity provider is told, as a JSON document. */
+  readonly config?: Secret
   /** A Google service account key: the JSON document as text. */
   readonly apiKey?: Secret
 }

@@ -3,6 +3,7 @@ export type Permission =
   | 'profile.read'
   | 'profile.write'
   | 'workspace.read'
+  | 'identifier.read'
   | 'workspace.manage'
   | 'member.read'
   | 'member.email'
@@ -40,12 +41,15 @@ type Ladder = readonly (readonly [scopes: readonly string[], adds: readonly Gran
 // Three generations of words for the same: INFO/ADD/MANAGE, INFO/RUN/MANAGE, and lately READ/RUN or USE/WRITE/MANAGE.
 const LADDERS: readonly Ladder[] = [
   [
-    [['PROJECT_READ'], ['project.read', 'team.read']],
+    [['PROJECT_READ'], ['project.read', 'team.read', 'identifier.read']],
     [['PROJECT_WRITE'], ['project.write', 'team.manage']],
     [['PROJECT_MANAGE'], ['project.remove']],
   ],
   [
-    [['EXECUTION_INFO', 'PIPELINE_READ'], ['pipeline.read']],
+    [
+      ['EXECUTION_INFO', 'PIPELINE_READ'],
+      ['pipeline.read', 'identifier.read'],
+    ],
     [['EXECUTION_RUN', 'PIPELINE_RUN'], ['pipeline.run']],
     [
       ['EXECUTION_MANAGE', 'PIPELINE_WRITE', 'PIPELINE_MANAGE'],
@@ -78,6 +82,7 @@ const LADDERS: readonly Ladder[] = [
 const SINGLE: Readonly<Record<string, readonly Grant[]>> = {
   WORKSPACE: [
     'workspace.read',
+    'identifier.read',
     'member.read',
     'member.manage',
     'project.read',

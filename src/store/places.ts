@@ -4,11 +4,11 @@ import {
   KINDS,
   type Levels,
   type PipelineId,
-  type Place,
   type Places,
   type Project,
   type ProjectId,
   type Standing,
+  type Workspace,
   widest,
 } from '#model'
 import type { Database } from './database.ts'
@@ -18,53 +18,41 @@ import { projectsOf } from './projects.ts'
 /** Finds places in PostgreSQL: one look at workspace and project, one more for the pipeline, and one for those who may not do everything. */
 export function keepPlaces(db: Database): Places {
   const pipelines = keepPipelines(db)
-  return {
+  const places: Places = {
     async find({ id: personId, owner: ownsAll }, { domain, project: name, pipeline: pipelineId }) {
-      const found = await db
-        .selectFrom('workspaces')
-        .leftJoin('members', (join) =>
-          join.onRef('members.workspaceId', '=', 'workspaces.id').on('members.personId', '=', personId),
-        )
-        .leftJoin('projects', (join) =>
-          join.onRef('projects.workspaceId', '=', 'workspaces.id').on('projects.name', '=', name ?? null),
-        )
-        .selectAll('projects')
-        .select([
-          'workspaces.id as inId',
-          'workspaces.domain as inDomain',
-          'workspaces.name as inName',
-          'workspaces.ownerId as inOwnerId',
-          'workspaces.createdAt as inCreatedAt',
-          'members.admin',
-        ])
-        .where('workspaces.domain', '=', domain)
-        .executeTakeFirst()
-      if (found === undefined) return undefined
-      const { inId, inDomain, inName, inOwnerId, inCreatedAt, admin, ...project } = found
+      const row = await look(db, personId, domain, name)
+      if (row === undefined || (name !== undefined && row.id === null)) return undefined
+      const { workspaceDomain, workspaceName, ownerId, workspaceCreatedAt, admin, groups, ...rest } = row
+      const { inWorkspaceId: id, ...project } = rest
       const workspace = {
-        id: inId,
-        domain: inDomain,
-        name: inName,
-        ownerId: inOwnerId,
-        createdAt: inCreatedAt,
+        id,
+        domain: workspaceDomain,
+        name: workspaceName,
+        ownerId,
+        createdAt: workspaceCreatedAt,
       }
-      if (name !== undefined && project.id === null) return undefined
-      const within = { workspace, ...(name !== undefined && { project }) } as Pick<
-        Place,
-        'workspace' | 'project'
-      >
-      const owner = ownsAll || inOwnerId === personId
       const pipeline =
-        pipelineId === undefined || within.project === undefined
-          ? undefined
-          : await pipelines.find(within.project.id, pipelineId)
+        pipelineId === undefined ? undefined : await pipelines.find(project.id as ProjectId, pipelineId)
       if (pipelineId !== undefined && pipeline === undefined) return undefined
-      const place = { ...within, ...(pipeline !== undefined && { pipeline }) }
-      if (owner || admin === true) return { ...place, standing: { ...EVERYWHERE, owner, admin: true } }
-      return {
-        ...place,
-        standing: admin === null ? undefined : await standingOf(db, inId, personId, project.id),
+      const place = {
+        workspace: workspace as Workspace,
+        ...(name !== undefined && { project: project as Project }),
+        ...(pipeline !== undefined && { pipeline }),
       }
+      const owner = ownsAll || ownerId === personId
+      if (owner || admin)
+        return { ...place, standing: { owner, admin: true, groups, projects: [], levels: undefined } }
+      if (admin === null) return place
+      return { ...place, standing: { owner, admin, groups, ...(await within(db, id, personId, project.id)) } }
+    },
+    async at(person, { id, projectId }) {
+      const path = await db
+        .selectFrom('projects')
+        .innerJoin('workspaces', 'workspaces.id', 'projects.workspaceId')
+        .select(['workspaces.domain', 'projects.name as project'])
+        .where('projects.id', '=', projectId)
+        .executeTakeFirst()
+      return path && places.find(person, { ...path, pipeline: id })
     },
     async pipelines(workspaceId, ids) {
       if (ids.length === 0) return []
@@ -84,28 +72,51 @@ export function keepPlaces(db: Database): Places {
       return (await Promise.all(found)).flat()
     },
   }
+  return places
 }
 
-const EVERYWHERE = { groups: [], projects: [], levels: undefined }
+/** A workspace, one of its projects, and whether the person is in it. */
+function look(db: Database, personId: number, domain: string, project: string | undefined) {
+  return db
+    .selectFrom('workspaces')
+    .leftJoin('members', (join) =>
+      join.onRef('members.workspaceId', '=', 'workspaces.id').on('members.personId', '=', personId),
+    )
+    .leftJoin('projects', (join) =>
+      join.onRef('projects.workspaceId', '=', 'workspaces.id').on('projects.name', '=', project ?? null),
+    )
+    .selectAll('projects')
+    .select([
+      'workspaces.id as inWorkspaceId',
+      'workspaces.domain as workspaceDomain',
+      'workspaces.name as workspaceName',
+      'workspaces.createdAt as workspaceCreatedAt',
+      'workspaces.ownerId',
+      'members.admin',
+      sql<GroupId[]>`array(select group_id from group_members
+        where workspace_id = workspaces.id and person_id = ${personId})`.as('groups'),
+    ])
+    .where('workspaces.domain', '=', domain)
+    .executeTakeFirst()
+}
 
-/** What a member is who is no admin: by their groups, and by the sets that they and their groups have in the project. */
-async function standingOf(
+/** Which projects a member is in, and what the sets that they and their groups have in this one say. */
+async function within(
   db: Database,
   workspaceId: number,
   personId: number,
   projectId: number | null,
-): Promise<Standing> {
-  const { rows } = await sql<{ groups: GroupId[]; projects: string[]; levels: Levels[] | null }>`
-    with mine as (select group_id from group_members where workspace_id = ${workspaceId} and person_id = ${personId}),
-      sets as (
-        select permission_set_id from project_members where project_id = ${projectId} and person_id = ${personId}
-        union select permission_set_id from project_groups join mine using (group_id) where project_id = ${projectId})
-    select array(select group_id from mine) as groups,
-      array(select name from projects where id in (${projectsOf(workspaceId, personId)})) as projects,
+): Promise<Pick<Standing, 'projects' | 'levels'>> {
+  const { rows } = await sql<{ projects: string[]; levels: Levels[] | null }>`
+    with sets as (
+      select permission_set_id from project_members where project_id = ${projectId} and person_id = ${personId}
+      union select permission_set_id from project_groups join group_members using (group_id)
+        where project_id = ${projectId} and person_id = ${personId})
+    select array(select name from projects where id in (${projectsOf(workspaceId, personId)})) as projects,
       (select json_agg(levels) from permission_sets where id in (select * from sets)) as levels
   `.execute(db)
-  const { groups = [], projects = [], levels } = rows[0] ?? {}
-  return { owner: false, admin: false, groups, projects, levels: levels ? widestOf(levels) : undefined }
+  const { projects = [], levels } = rows[0] ?? {}
+  return { projects, levels: levels ? widestOf(levels) : undefined }
 }
 
 function widestOf(sets: readonly Levels[]): Levels {

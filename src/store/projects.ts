@@ -45,17 +45,30 @@ export function keepProjects(db: Database): Projects {
         return project as Project
       })
     },
-    async save({ id, name, displayName, access, status, extras }) {
-      const update = db
-        .updateTable('projects')
-        .set({ name, displayName, access, status, extras: JSON.stringify(extras) })
-        .where('id', '=', id)
-      return orGone(await orConflict(update.returningAll().executeTakeFirst()), 'project') as Project
+    save({ id, name, displayName, access, status, extras }) {
+      return within(db, async (trx) => {
+        const those = integrationsOf(id)
+        await sql`update integrations set project_name = ${name} where ${those}`.execute(trx)
+        const update = trx
+          .updateTable('projects')
+          .set({ name, displayName, access, status, extras: JSON.stringify(extras) })
+          .where('id', '=', id)
+        return orGone(await orConflict(update.returningAll().executeTakeFirst()), 'project') as Project
+      })
     },
-    async remove(id) {
-      await db.deleteFrom('projects').where('id', '=', id).execute()
+    remove(id) {
+      return within(db, async (trx) => {
+        await sql`delete from integrations where ${integrationsOf(id)}`.execute(trx)
+        await trx.deleteFrom('projects').where('id', '=', id).execute()
+      })
     },
   }
+}
+
+/** The integrations that are for a project alone: they go where its name goes, and no project that takes it later finds them. */
+function integrationsOf(projectId: number) {
+  return sql`scope = 'project' and (workspace_id, project_name) in
+    (select workspace_id, name from projects where id = ${projectId})`
 }
 
 /** The ids of the projects that a person is in, by themselves or with a group. */

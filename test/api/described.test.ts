@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { ACTION, furnish, startApi } from './api.ts'
 import { differences, type Operation, operationOf } from './description.ts'
 
-test('every answer is described, member by member', { timeout: 30_000 }, async () => {
+test('every answer is described, member by member', { timeout: 120_000 }, async () => {
   await using api = await startApi()
   const pipeline = await furnish(api, 'acme')
   const { body: description } = await api.ask('GET', '/openapi.json')
@@ -136,6 +136,8 @@ test('every answer is described, member by member', { timeout: 30_000 }, async (
   await ask('DELETE', group)
   await ask('DELETE', member)
   await ask('GET', '/user')
+  await ask('GET', '/user/integrations')
+  await ask('GET', '/workspaces/acme/identifiers?project=shop')
   await ask('PATCH', '/user', { name: 'Ada' })
 
   const yaml = Buffer.from('- {pipeline: text, variables: [{key: A, value: b}]}').toString('base64')

@@ -39,6 +39,17 @@ describe('what the database cannot keep', () => {
     assert.deepEqual([status, body.errors[0].field], [400, 'variables.0'])
   })
 
+  test('a NUL in a query: 400 that names the field', async () => {
+    for (const [query, field] of [
+      ['sort_by=a%00', 'sort_by'],
+      ['status=%00', 'status'],
+      ['nobody_knows=%00', 'nobody_knows'],
+    ] as const) {
+      const { status, body } = await api.ask('GET', `/workspaces/acme/projects?${query}`)
+      assert.deepEqual([status, body.errors[0].field], [400, field])
+    }
+  })
+
   test('a NUL in a path, and what is longer than any name: 404 as for any other', async () => {
     const nobody = await api.ask('GET', '/workspaces/nobody')
     const paths = [

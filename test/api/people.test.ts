@@ -270,6 +270,26 @@ describe('a member', () => {
     }
   })
 
+  test('runs no pipeline by way of another that they may not run by themselves', async () => {
+    const ada = await letIn()
+    await join(ada.id, 'DEVELOPER')
+    await api.ask('POST', '/workspaces/acme/projects', { name: 'vault', display_name: 'Vault' })
+    const { body: secret } = await api.ask('POST', '/workspaces/acme/projects/vault/pipelines', {
+      name: 'Secret',
+    })
+    const next = { name: 'Next', type: 'RUN_NEXT_PIPELINE' }
+    for (const id of [secret.id, 999_999]) {
+      const refused = await ada.ask('POST', `${pipeline}/actions`, { ...next, next_pipeline_id: id })
+      assert.deepEqual(
+        [refused.status, refused.body.errors[0].message],
+        [400, 'next_pipeline_id: there is no such pipeline in this workspace'],
+      )
+    }
+    const own = await api.ask('POST', `${pipeline}/actions`, { ...next, next_pipeline_id: secret.id })
+    assert.equal(own.status, 200, own.text)
+    assert.equal((await api.ask('DELETE', `${pipeline}/actions/${own.body.id}`)).status, 204)
+  })
+
   test('uses the integrations that they may, and no others', async () => {
     const ada = await letIn()
     await join(ada.id, 'DEVELOPER')

@@ -154,7 +154,10 @@ describe('integrations', () => {
       (await api.open.store.integrations.find(workspace.id, hash))?.secrets.secretKey?.reveal(),
       'aws-canary',
     )
-    assert.equal((await api.ask('POST', path, { name: 'Amazon', type: 'AMAZON', ...secret })).status, 409)
+    const second = await api.ask('POST', path, { name: 'Amazon', type: 'AMAZON', ...secret })
+    assert.deepEqual([second.status, second.body.identifier], [201, 'amazon_2'])
+    const taken = { name: 'A', identifier: 'amazon', type: 'AMAZON', ...secret }
+    assert.equal((await api.ask('POST', path, taken)).status, 409)
     assert.equal(
       (await api.ask('PATCH', `${path}/${hash}`, { type: 'GIT_HUB' })).body.errors[0].field,
       'type',

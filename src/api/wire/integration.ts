@@ -36,9 +36,33 @@ const SECRETS = {
   region: 'region',
   api_key: 'apiKey',
   tenant_id: 'tenantId',
+  shop: 'shop',
+  email: 'email',
+  partner_token: 'partnerToken',
+  config: 'config',
 } as const satisfies Record<string, keyof IntegrationSecrets>
 
-const EXTRAS = { host_url: Text, app_id: Text }
+const AUTH_TYPES = {
+  DEFAULT: 1,
+  OAUTH: 1,
+  TOKEN: 1,
+  API_KEY: 1,
+  APP: 1,
+  APP_SPRYKER: 1,
+  TOKEN_APP_EXTENSION: 1,
+  OIDC: 1,
+  TRUSTED: 1,
+  APP_RW: 1,
+} as const
+/** Kept and given back. `host_url` and `app_id` are part of some credentials; the others have no effect here. */
+const EXTRAS = {
+  host_url: Text,
+  app_id: Text,
+  google_project: Text,
+  webhook_address: Text,
+  audience: Text,
+  atop_url: Text,
+}
 
 const RoleAssumptions = Type.Array(
   Type.Object({
@@ -52,7 +76,7 @@ const RoleAssumptions = Type.Array(
 const members = {
   role_assumptions: Type.Optional(RoleAssumptions),
   identifier: Type.Optional(Name),
-  auth_type: Type.Optional(Text),
+  auth_type: Type.Optional(Word(AUTH_TYPES)),
   scope: Type.Optional(Word(SCOPES)),
   project_name: Type.Optional(Name),
   permissions: Type.Optional(
@@ -107,13 +131,17 @@ export const IntegrationView = Type.Object({
 type Body = Static<typeof IntegrationPatch> & { readonly [name: string]: unknown }
 type Draft = Omit<Integration, 'hash' | 'createdAt'>
 
-export function decodeIntegration(body: Static<typeof IntegrationBody>, workspace: Workspace): Draft {
-  const identifier = body.identifier ?? slugOf(body.name)?.replaceAll('-', '_')
-  if (identifier === undefined) throw invalid('identifier', 'is missing, and none can be made of the name')
+/** `taken`: the identifiers that there are; where none is sent, one is made that is not among them. */
+export function decodeIntegration(
+  body: Static<typeof IntegrationBody>,
+  workspace: Workspace,
+  taken: readonly string[],
+): Draft {
   const type = INTEGRATION_TYPES[body.type] as IntegrationType
   return checked({
     workspaceId: workspace.id,
-    identifier: decodeIdentifier(identifier),
+    identifier:
+      body.identifier === undefined ? identifierFor(body, taken) : decodeIdentifier(body.identifier),
     name: body.name,
     type,
     authType: body.auth_type ?? 'DEFAULT',
@@ -251,6 +279,15 @@ function checked<T extends Draft>(integration: T): T {
       throw invalid(memberOf(secret), `is missing: ${encodeWord(INTEGRATION_TYPES, type)} needs it`)
   }
   return integration
+}
+
+function identifierFor({ name, type }: Static<typeof IntegrationBody>, taken: readonly string[]): string {
+  const base = slugOf(name)?.replaceAll('-', '_') ?? type.toLowerCase()
+  const free = (count: number): string => {
+    const identifier = count === 1 ? base : `${base}_${count}`
+    return taken.includes(identifier) ? free(count + 1) : identifier
+  }
+  return free(1)
 }
 
 function memberOf(secret: keyof IntegrationSecrets): string {

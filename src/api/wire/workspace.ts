@@ -1,14 +1,16 @@
 import { type Static, Type } from 'typebox'
-import { isSlug, type Member, type Project, slugOf, type Workspace } from '#model'
+import { isSlug, type JsonObject, type Member, type Project, slugOf, type Workspace } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
-import { HtmlUrl, MemberRef, Name, Nullable, Url, When, Word } from './schema.ts'
+import { Count, extrasOf, HtmlUrl, MemberRef, Name, Nullable, Text, Url, When, Word } from './schema.ts'
 
 const ACCESSES = { PRIVATE: 'private', PUBLIC: 'public' } as const
 export const STATUSES = { ACTIVE: 'active', CLOSED: 'closed' } as const
 
-export const WorkspaceBody = Type.Object({ domain: Name, name: Type.Optional(Name) })
-export const WorkspacePatch = Type.Object({ name: Type.Optional(Name) })
+/** Not kept: secrets are sealed with the service's own key. */
+const Salt = Type.Optional(Type.String({ maxLength: 4096, writeOnly: true }))
+export const WorkspaceBody = Type.Object({ domain: Name, name: Type.Optional(Name), encryption_salt: Salt })
+export const WorkspacePatch = Type.Object({ name: Type.Optional(Name), encryption_salt: Salt })
 export const ShortWorkspaceView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
@@ -26,17 +28,31 @@ export const WorkspaceView = Type.Object({
   public_pipelines_disabled: Type.Boolean(),
 })
 
-export const ProjectBody = Type.Object({
-  display_name: Type.Optional(Name),
+/** What has to do with repositories: kept and given back, and what it is when nobody said it. A repository's password is not kept. */
+const EXTRAS = {
+  external_project_id: [Text, null],
+  git_lab_project_id: [Text, null],
+  custom_repo_url: [Text, null],
+  custom_repo_user: [Text, null],
+  custom_repo_ssh_key_id: [Count, null],
+  fetch_submodules: [Type.Boolean(), false],
+  fetch_submodules_env_key: [Text, null],
+  allow_pull_requests: [Type.Boolean(), false],
+  update_default_branch_from_external: [Type.Boolean(), false],
+  without_repository: [Type.Boolean(), true],
+} as const
+const extraDefaults = Object.fromEntries(Object.entries(EXTRAS).map(([name, [, value]]) => [name, value]))
+
+const projectMembers = {
   name: Type.Optional(Name),
-  access: Type.Optional(Word(ACCESSES)),
-})
-export const ProjectPatch = Type.Object({
   display_name: Type.Optional(Name),
-  name: Type.Optional(Name),
   access: Type.Optional(Word(ACCESSES)),
-  status: Type.Optional(Word(STATUSES)),
-})
+  integration: Type.Optional(Type.Object({ hash_id: Text })),
+  custom_repo_pass: Type.Optional(Type.String({ maxLength: 64 * 1024, writeOnly: true })),
+  ...Object.fromEntries(Object.entries(EXTRAS).map(([name, [schema]]) => [name, Type.Optional(schema)])),
+}
+export const ProjectBody = Type.Object(projectMembers)
+export const ProjectPatch = Type.Object({ ...projectMembers, status: Type.Optional(Word(STATUSES)) })
 export const ShortProjectView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
@@ -52,7 +68,13 @@ export const ProjectView = Type.Object({
   http_repository: Nullable(Type.String()),
   ssh_repository: Nullable(Type.String()),
   default_branch: Nullable(Type.String()),
-  without_repository: Type.Boolean(),
+  integration: Nullable(Type.Object({ hash_id: Type.String() })),
+  ...Object.fromEntries(
+    Object.entries(EXTRAS).map(([name, [schema, value]]) => [
+      name,
+      value === null ? Nullable(schema) : schema,
+    ]),
+  ),
 })
 
 export function decodeWorkspace({ domain, name }: Static<typeof WorkspaceBody>): {
@@ -80,16 +102,21 @@ export function encodeFullWorkspace(workspace: Workspace, links: Links) {
 
 /** A project's name is made of its display name where none is given, and the other way round. */
 export function decodeProject(
-  body: Static<typeof ProjectBody>,
-): Pick<Project, 'name' | 'displayName' | 'access'> {
+  body: Static<typeof ProjectBody> & Extras,
+): Pick<Project, 'name' | 'displayName' | 'access' | 'extras'> {
   const displayName = body.display_name ?? body.name
   if (displayName === undefined) throw invalid('display_name', 'is missing')
   const name = body.name ?? slugOf(displayName)
   if (name === undefined) throw invalid('name', 'is missing, and none can be made of the display name')
-  return { name: slug('name', name), displayName, access: ACCESSES[body.access ?? 'PRIVATE'] }
+  return {
+    name: slug('name', name),
+    displayName,
+    access: ACCESSES[body.access ?? 'PRIVATE'],
+    extras: extrasIn(body),
+  }
 }
 
-export function decodeProjectPatch(body: Static<typeof ProjectPatch>, before: Project): Project {
+export function decodeProjectPatch(body: Static<typeof ProjectPatch> & Extras, before: Project): Project {
   const { display_name = before.displayName, name = before.name, access, status } = body
   return {
     ...before,
@@ -97,6 +124,19 @@ export function decodeProjectPatch(body: Static<typeof ProjectPatch>, before: Pr
     displayName: display_name,
     access: access === undefined ? before.access : ACCESSES[access],
     status: status === undefined ? before.status : STATUSES[status],
+    extras: { ...before.extras, ...extrasIn(body) },
+  }
+}
+
+type Extras = Readonly<Record<string, unknown>>
+
+function extrasIn(body: Extras & Pick<Static<typeof ProjectBody>, 'integration'>): JsonObject {
+  const { custom_repo_url: url, ...extras } = extrasOf(EXTRAS, body)
+  return {
+    ...extras,
+    // Without who is to log in with what.
+    ...(typeof url === 'string' && { custom_repo_url: url.replace(/\/\/[^/@]*@/, '//') }),
+    ...(body.integration && { integration: { hash_id: body.integration.hash_id } }),
   }
 }
 
@@ -120,7 +160,9 @@ export function encodeFullProject(project: Project, workspace: Workspace, creato
     http_repository: null,
     ssh_repository: null,
     default_branch: null,
-    without_repository: true,
+    integration: null,
+    ...extraDefaults,
+    ...project.extras,
   }
 }
 
