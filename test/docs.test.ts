@@ -19,6 +19,7 @@ describe('the pages', () => {
       'docs/architecture.md',
       'docs/buddy.md',
       'docs/errors.md',
+      'docs/operations.md',
       'docs/registries.md',
     ]) {
       const text = readFileSync(join(root, page), 'utf8')

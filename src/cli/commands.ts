@@ -117,9 +117,19 @@ export const COMMANDS: readonly Command[] = [
     name: 'serve',
     operands: [],
     summary: 'Run the service: API, database and worker, until it is told to stop',
-    options: [],
+    options: [
+      { name: 'no-worker', summary: 'leave the work to tagboat worker; both on TAGBOAT_DATABASE_URL' },
+    ],
     service: true,
     load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'worker',
+    operands: [],
+    summary: 'Run what the service on the same TAGBOAT_DATABASE_URL has been asked for; any number of them',
+    options: [],
+    service: true,
+    load: async () => (await import('./serve.ts')).work,
   },
   {
     name: 'token',

@@ -1,11 +1,21 @@
 import { once } from 'node:events'
-import { readConfig, startService } from '#serve'
+import { readConfig, startService, startWorkerAlone, type Working } from '#serve'
 import type { Invocation } from './command.ts'
 
 /** `serve`: the service, until SIGINT or SIGTERM; a second one ends it on the spot. */
-export async function serve({ env, stdout, signal }: Invocation): Promise<number> {
-  const service = await startService(readConfig(env), (token) => stdout.write(`owner token: ${token}\n`))
+export async function serve({ env, stdout, signal, options }: Invocation): Promise<number> {
+  const announce = (token: string): void => void stdout.write(`owner token: ${token}\n`)
+  return stay(startService(readConfig(env), { announce, worker: !options.has('no-worker') }), signal)
+}
+
+/** `worker`: a worker by itself, until SIGINT or SIGTERM; a second one ends it on the spot. */
+export async function work({ env, signal }: Invocation): Promise<number> {
+  return stay(startWorkerAlone(readConfig(env)), signal)
+}
+
+async function stay(started: Promise<Working>, signal: AbortSignal): Promise<number> {
+  const working = await started
   if (!signal.aborted) await once(signal, 'abort')
-  await service.stop()
+  await working.stop()
   return 0
 }

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
-import type { Service, TokenRequest } from './service.ts'
+import type { Service, ServiceOptions, Working } from './service.ts'
+import type { TokenRequest } from './token.ts'
 
 /** Configuration and wiring: the only room that sees all. The service itself is loaded when it is started. */
 export {
@@ -10,16 +11,25 @@ export {
   readConfig,
   type ShownSetting,
 } from './config.ts'
-export type { Service, TokenRequest } from './service.ts'
+export type { Service, ServiceOptions, Working } from './service.ts'
 export { nearest } from './setting.ts'
 export { StartError } from './start-error.ts'
+export type { TokenRequest } from './token.ts'
 
 /**
- * Starts the service: database, API, worker, port. `announce` hears the owner's token when one is made, at the first start.
- * @throws StartError when the data is in use or cannot be read, or the port is taken.
+ * Starts the service: database, API, worker unless that is left to others, port.
+ * @throws StartError when the data is in use or cannot be read, or the port is taken; ConfigError when there is nothing to meet others at.
  */
-export async function startService(config: Config, announce: (token: string) => void): Promise<Service> {
-  return (await import('./service.ts')).startService(config, announce)
+export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
+  return (await import('./service.ts')).startService(config, options)
+}
+
+/**
+ * Starts a worker by itself, on a database that a service and further workers share.
+ * @throws StartError when it cannot be reached; ConfigError when none is named.
+ */
+export async function startWorkerAlone(config: Config): Promise<Working> {
+  return (await import('./service.ts')).startWorkerAlone(config)
 }
 
 /**
@@ -27,5 +37,5 @@ export async function startService(config: Config, announce: (token: string) => 
  * @throws StartError for a scope that does not exist, or data that cannot be opened.
  */
 export async function createToken(config: Config, request: TokenRequest): Promise<string> {
-  return (await import('./service.ts')).createToken(config, request)
+  return (await import('./token.ts')).createToken(config, request)
 }

@@ -22,17 +22,22 @@ export class TestService implements AsyncDisposable {
   readonly dataDir: string
   readonly token = TOKEN
   readonly #env: Readonly<Record<string, string>>
+  readonly #options: readonly string[]
   #running: Running | undefined
   url = ''
 
-  private constructor(dataDir: string, env: Readonly<Record<string, string>>) {
+  private constructor(dataDir: string, env: Readonly<Record<string, string>>, options: readonly string[]) {
     this.dataDir = dataDir
     this.#env = env
+    this.#options = options
   }
 
-  /** Starts one on a free port. `env`: further `TAGBOAT_` settings. */
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
-    const service = new TestService(await mkdtemp(join(tmpdir(), 'tagboat-service-')), env)
+  /** Starts one on a free port. `env`: further `TAGBOAT_` settings; `options`: what stands behind `serve`. */
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    options: readonly string[] = [],
+  ): Promise<TestService> {
+    const service = new TestService(await mkdtemp(join(tmpdir(), 'tagboat-service-')), env, options)
     try {
       await service.begin()
     } catch (error) {
@@ -63,7 +68,7 @@ export class TestService implements AsyncDisposable {
   async begin(port?: number): Promise<void> {
     const listen = `127.0.0.1:${port ?? (await findFreePort())}`
     this.url = `http://${listen}`
-    const running = startProcess(TAGBOAT, ['serve'], {
+    const running = startProcess(TAGBOAT, ['serve', ...this.#options], {
       env: { ...this.env, TAGBOAT_LISTEN: listen },
       timeoutMs: 120_000,
     })
