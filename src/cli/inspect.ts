@@ -66,7 +66,7 @@ function jsonImage({ reference, top, parts }: Subject): object {
     subject: top.subject?.digest,
     annotations: top.annotations,
     bytes: totalBytes(top, parts),
-    blobs: top.blobs.map(jsonBlob),
+    blobs: [...top.blobs, ...top.others].map(jsonBlob),
     manifests: parts.map(({ descriptor, platform, manifest }) => ({
       platform: platform && formatPlatform(platform),
       digest: descriptor.digest,
@@ -98,7 +98,7 @@ function formatImage({ reference, top, parts }: Subject): string {
   ]
   const lines = [
     ...rows.map(([name = '', value = '']) => `${name.padEnd(11)} ${printable(value)}`),
-    ...top.blobs.map(formatBlob),
+    ...[...top.blobs, ...top.others].map(formatBlob),
     ...parts.flatMap(formatPart),
   ]
   return `${lines.join('\n')}\n`
@@ -123,7 +123,7 @@ function formatBlob({ digest, mediaType, size, foreign }: Descriptor): string {
 
 /** Of distinct blobs, wherever they are used. */
 function totalBytes(top: Manifest, parts: readonly Part[]): number {
-  return bytesOf([...top.blobs, ...parts.flatMap(({ manifest }) => manifest?.blobs ?? [])])
+  return bytesOf([...top.blobs, ...top.others, ...parts.flatMap(({ manifest }) => manifest?.blobs ?? [])])
 }
 
 function bytesOf(blobs: readonly Descriptor[]): number {

@@ -1,19 +1,12 @@
-import {
-  type Abortable,
-  DEFAULT_NETWORK,
-  type Digest,
-  type Manifest,
-  type RetryPolicy,
-  referrersTag,
-  type Tag,
-  withRetries,
-} from '#oci'
+import { type Abortable, DEFAULT_NETWORK, type Manifest, type RetryPolicy, referrersTag } from '#oci'
 import { Channel } from './channel.ts'
+import { confirmTag } from './confirm.ts'
 import { on, PromotionError } from './errors.ts'
-import { findChild, nameOf } from './graph.ts'
+import { nameOf } from './graph.ts'
 import { listUnderTag } from './listing.ts'
 import { inParallel } from './parallel.ts'
-import { digestLike, type Move, type Part, type Plan } from './plan.ts'
+import { type Means, Placing } from './placing.ts'
+import type { Move, Part, Plan } from './plan.ts'
 import type { Progress } from './progress.ts'
 import type { Receipt } from './receipt.ts'
 import type { List } from './referrers.ts'
@@ -37,7 +30,6 @@ const REFUSES_PARTS: ReadonlySet<string> = new Set([
   'MANIFEST_UNKNOWN',
   'BLOB_UNKNOWN',
 ])
-const CONFIRM: RetryPolicy = { retries: 4, retryBaseMs: 250, retryAfterMaxMs: 0 }
 
 /**
  * Does what the plan says: blobs, then manifests by digest, the leaves first, then what belongs to the image, then the tag, which is read
@@ -56,9 +48,8 @@ export async function* perform(
   const tell = (event: Progress): void => progress.push(event)
   const { retry = DEFAULT_NETWORK } = options
   const transfer = new Transfer(source, target, { retry, signal, total: plan.bytes.copy }, tell)
-  const receipt = new Performance(plan, { source, target, transfer }, { ...options, signal }, tell)
-    .run()
-    .finally(() => progress.close())
+  const means = { source, target, transfer, signal, concurrency: options.concurrency ?? 16 }
+  const receipt = new Performance(plan, means, options.beforeTag, tell).run().finally(() => progress.close())
   receipt.catch(() => stop.abort())
   try {
     yield* progress
@@ -69,33 +60,23 @@ export async function* perform(
   }
 }
 
-interface Means {
-  readonly source: Source
-  readonly target: Target
-  readonly transfer: Transfer
-}
-
 class Performance {
   readonly #plan: Plan
-  readonly #source: Source
-  readonly #target: Target
-  readonly #transfer: Transfer
-  readonly #options: PerformOptions & { readonly signal: AbortSignal }
+  readonly #means: Means
+  readonly #placing: Placing
+  readonly #beforeTag: PerformOptions['beforeTag']
   readonly #tell: (event: Progress) => void
-  /** Referrers that the registry itself lists. */
-  readonly #listed = new Set<Digest>()
 
   constructor(
     plan: Plan,
-    { source, target, transfer }: Means,
-    options: PerformOptions & { readonly signal: AbortSignal },
+    means: Means,
+    beforeTag: PerformOptions['beforeTag'],
     tell: (event: Progress) => void,
   ) {
     this.#plan = plan
-    this.#source = source
-    this.#target = target
-    this.#transfer = transfer
-    this.#options = options
+    this.#means = means
+    this.#placing = new Placing(plan, means)
+    this.#beforeTag = beforeTag
     this.#tell = tell
   }
 
@@ -116,7 +97,7 @@ class Performance {
     for (const list of lists) if (!namesImage(list)) await this.#list(list)
     for (const move of moves) if (move.kind === 'tag') await this.#tag({ ...move, manifest })
     for (const list of lists) if (namesImage(list)) await this.#list(list)
-    const { sent, mounted, present } = this.#transfer.bytes
+    const { sent, mounted, present } = this.#means.transfer.bytes
     return {
       digest: this.#plan.done ? (previous ?? digest) : manifest.descriptor.digest,
       ...{ tag, previous },
@@ -127,7 +108,7 @@ class Performance {
 
   /** Blobs, then manifests by their digest. */
   async #bring(moves: readonly Move[]): Promise<void> {
-    await this.#each(moves.filter(isBlobMove), (move) => this.#transfer.move(move))
+    await this.#each(moves.filter(isBlobMove), (move) => this.#means.transfer.move(move))
     const { manifest, part } = this.#plan
     const puts = moves
       .filter((move) => move.kind === 'put')
@@ -140,15 +121,15 @@ class Performance {
   /** The index as it is, if the target takes it without the children that it lacks; else the one that is made of those that are wanted. */
   async #chooseIndex({ index }: Part): Promise<Manifest> {
     const { manifest } = this.#plan
-    const { signal } = this.#options
+    const { target, signal } = this.#means
     try {
-      await on('target', this.#target.putManifest(manifest, undefined, { signal }))
+      await on('target', target.putManifest(manifest, undefined, { signal }))
       return manifest
     } catch (error) {
       const refused = error instanceof PromotionError && REFUSES_PARTS.has(error.code)
       if (!refused) throw error
       const { digest } = index.descriptor
-      await this.#putWhole(index)
+      await this.#placing.put(index)
       const text = `the target takes no index of which children are missing: one was made of those that are wanted, ${digest} instead of ${manifest.descriptor.digest}; what is about the index as a whole, signatures too, does not come along`
       this.#tell({ kind: 'note', text })
       return index
@@ -156,39 +137,40 @@ class Performance {
   }
 
   async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-    await inParallel(items, this.#options.concurrency ?? 16, work)
+    await inParallel(items, this.#means.concurrency, work)
   }
 
   async #put(move: Move & { readonly kind: 'put' }): Promise<void> {
-    await this.#putWhole(move.manifest)
+    await this.#placing.put(move.manifest)
     this.#tell({ kind: 'moved', move, as: 'put' })
   }
 
   async #attach(move: Move & { readonly kind: 'attach' }): Promise<void> {
-    await this.#putWhole(move.manifest, move.tag)
+    await this.#placing.put(move.manifest, move.tag)
     this.#tell({ kind: 'moved', move, as: 'put' })
   }
 
   /** Where the registry said, when they were put, that it lists them itself, there is nothing to do. */
   async #list(move: Move & { readonly kind: 'list' }): Promise<void> {
-    const referrers = move.referrers.filter((one) => !this.#listed.has(one.descriptor.digest))
+    const { target, signal } = this.#means
+    const referrers = move.referrers.filter((one) => !this.#placing.isListed(one))
     if (referrers.length === 0) return
-    const { signal } = this.#options
-    if (await listUnderTag({ ...move, referrers }, this.#target, { signal }))
+    if (await listUnderTag({ ...move, referrers }, target, { signal }))
       this.#tell({ kind: 'moved', move, as: 'put' })
     else {
-      const what = nameOf(this.#target, referrersTag(move.subject))
+      const what = nameOf(target, referrersTag(move.subject))
       const text = `${what}: is no list of referrers and stays; the referrers of ${move.subject} are there, and not listed`
       this.#tell({ kind: 'note', text })
     }
   }
 
   async #tag(move: Move & { readonly kind: 'tag' }): Promise<void> {
-    await this.#options.beforeTag?.()
-    await this.#putWhole(move.manifest, move.tag).catch((error) => {
+    const { target, signal } = this.#means
+    await this.#beforeTag?.()
+    await this.#placing.put(move.manifest, move.tag).catch((error) => {
       throw this.#keepsTag(error) ? keptTag(error) : error
     })
-    await this.#confirm(move)
+    await confirmTag(move.manifest, move.tag, this.#plan.previous, target, { signal })
     this.#tell({ kind: 'moved', move, as: 'tagged' })
   }
 
@@ -199,79 +181,10 @@ class Performance {
       error instanceof PromotionError && error.code === 'DENIED' && previous !== undefined && moves.length > 1
     )
   }
-
-  /**
-   * A registry that collects garbage may lose what was there a moment ago, or claim to have what it lost: what the manifest needs is sent
-   * once more then, without asking, and the manifest after it.
-   */
-  async #putWhole(manifest: Manifest, tag?: Tag): Promise<void> {
-    const { digest } = manifest.descriptor
-    const partly = this.#plan.part !== undefined && manifest === this.#plan.manifest
-    const put = async (): Promise<void> => {
-      const { signal } = this.#options
-      const { listed } = await on('target', this.#target.putManifest(manifest, tag, { signal }))
-      if (listed) this.#listed.add(digest)
-    }
-    try {
-      await put()
-    } catch (error) {
-      const lost = error instanceof PromotionError && error.code === 'MANIFEST_BLOB_UNKNOWN'
-      if (lost && manifest.blobs.some((blob) => blob.foreign)) throw foreign(error)
-      // In the source's own repository nothing more is to be had.
-      if (!lost || !this.#transfer.brings || partly) throw error
-      await this.#restore(manifest)
-      await put()
-    }
-    if (!partly) this.#target.holdings.add(digest)
-  }
-
-  async #restore(manifest: Manifest): Promise<void> {
-    const { signal } = this.#options
-    const blobs = manifest.blobs.filter((blob) => !blob.foreign)
-    for (const child of [...manifest.manifests, ...manifest.others]) {
-      const found = await findChild(child, this.#source, { signal })
-      if (found === undefined) blobs.push(child)
-      else await this.#putWhole(found)
-    }
-    await this.#each(blobs, (blob) => this.#transfer.send(blob))
-  }
-
-  /** Registries may need a moment until they answer with what they took; another digest is no matter of moments. */
-  async #confirm({ tag, manifest }: Move & { readonly kind: 'tag' }): Promise<void> {
-    const { digest } = manifest.descriptor
-    const { signal } = this.#options
-    const found = await withRetries(
-      CONFIRM,
-      async () => {
-        const now = await on('target', this.#target.find(tag, { signal }))
-        if (now !== undefined) return digestLike(digest, now)
-        throw new PromotionError(
-          'MANIFEST_UNKNOWN',
-          'target',
-          `the tag ${tag} is not there after it was put`,
-          {
-            retryable: true,
-          },
-        )
-      },
-      { signal },
-    )
-    if (found === digest) return
-    throw new PromotionError(
-      'TAG_MOVED',
-      'target',
-      `the tag ${tag} names ${found} after ${digest} was put there`,
-    )
-  }
 }
 
 function keptTag(cause: PromotionError): PromotionError {
   return new PromotionError('TAG_IMMUTABLE', cause.side, cause.message, { cause })
-}
-
-function foreign(cause: PromotionError): PromotionError {
-  const message = `${cause.message}: it has foreign layers, which are kept elsewhere, and the registry does not take it without them`
-  return new PromotionError(cause.code, cause.side, message, { cause })
 }
 
 function isBlobMove(move: Move): move is BlobMove {

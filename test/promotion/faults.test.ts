@@ -191,6 +191,20 @@ describe('the tag', { timeout: 30_000 }, () => {
     await assert.rejects(stage.promote(), { code: 'TAG_MOVED', side: 'target' })
   })
 
+  test('is read back again where the registry still answers with what was there before', async () => {
+    const old = hello('old')
+    await push(b.url, 'live/app', 'prod', old)
+    const { mediaType, bytes, digest } = old.top
+    const stale = faults.respond(200, {
+      headers: { 'content-type': mediaType, 'docker-content-digest': digest },
+      body: bytes,
+    })
+    const fault = b.fault(TAG_GET, stale, { after: 1, times: 2 })
+    await stage.promote()
+    assert.equal(fault.hits, 2)
+    assert.equal(tagged(), image.top.digest)
+  })
+
   test('is read back again where it is not there yet', async () => {
     b.fault(TAG_GET, faults.respondError(404, 'MANIFEST_UNKNOWN', 'not yet'), { after: 1, times: 2 })
     await stage.promote()

@@ -26,7 +26,15 @@ interface Exchange {
   readonly deafen: () => void
 }
 
-const WAITING_CHUNKS = 2
+/**
+ * How much is read at once, and how much of it may wait. A kernel gives a connection the room that its reader seems to need, many megabytes
+ * for one that reads much, seldom; so much is read only for who has kept up with it for a while.
+ */
+const APPETITE = {
+  small: { bytes: 64 * 1024, waiting: 1, patienceMs: 12 },
+  large: { bytes: Number.POSITIVE_INFINITY, waiting: 2, patienceMs: 100 },
+} as const
+const KEPT_UP_BYTES = 12 * 1024 * 1024
 const KEPT_MS = 4_000
 
 /** One strict HTTP/1.1 connection, one exchange at a time. */
@@ -39,6 +47,9 @@ export class Connection {
   #outlet: Outlet | undefined
   #exchange: Exchange | undefined
   #paused = false
+  #pausedAtMs = 0
+  /** Read without the reader being long in taking it. */
+  #keptUp = 0
   #received = false
   #closed = false
   #restingSince = 0
@@ -68,7 +79,7 @@ export class Connection {
   ): Promise<Connection> {
     const connection = new Connection(endpoint, limits, onIdle)
     const onread = {
-      buffer: () => connection.#intake.nextBuffer(),
+      buffer: () => connection.#intake.nextBuffer(connection.#appetite.bytes),
       callback: (count: number, buffer: Uint8Array) => connection.#onRead(buffer.subarray(0, count)),
     }
     const socket = await dial(endpoint, limits, onread, signal)
@@ -166,14 +177,23 @@ export class Connection {
       exchange.head.resolve(this.#intake.head)
     } else this.#patience.moved(bytes.byteLength)
     this.#settle(exchange)
-    this.#paused = exchange.body.waiting >= WAITING_CHUNKS && !exchange.body.ended
-    if (this.#paused) this.#patience.pause()
+    this.#keptUp += bytes.byteLength
+    this.#paused = exchange.body.waiting >= this.#appetite.waiting && !exchange.body.ended
+    if (this.#paused) {
+      this.#pausedAtMs = performance.now()
+      this.#patience.pause()
+    }
     return !this.#paused
+  }
+
+  get #appetite(): (typeof APPETITE)['small' | 'large'] {
+    return APPETITE[this.#keptUp < KEPT_UP_BYTES ? 'small' : 'large']
   }
 
   #resume(): void {
     if (!this.#paused || this.#closed) return
     this.#paused = false
+    if (performance.now() - this.#pausedAtMs > this.#appetite.patienceMs) this.#keptUp = 0
     this.#patience.bytes()
     this.#socket?.resume()
   }

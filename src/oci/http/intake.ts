@@ -60,17 +60,17 @@ export class Intake {
     if (this.#head?.framing.kind === 'close') this.#finish()
   }
 
-  /** Where the next bytes are to be read into. */
-  nextBuffer(): Uint8Array {
+  /** Where the next bytes are to be read into, at most so many at once. */
+  nextBuffer(most: number): Uint8Array {
     const slab = this.#slab
     const large = this.#head !== undefined && this.#left > SMALL_BYTES
     const gathering = this.#start < (slab?.fill ?? 0)
     if (slab !== undefined && (large || gathering) && slab.bytes.byteLength - slab.fill >= GATHER_BYTES) {
-      return slab.bytes.subarray(slab.fill)
+      return slab.bytes.subarray(slab.fill, slab.fill + most)
     }
     this.drop()
     if (large) this.#slab = takeSlab()
-    return this.#slab?.bytes ?? this.#small
+    return this.#slab?.bytes.subarray(0, most) ?? this.#small
   }
 
   /** Hands on what was gathered so far. */
