@@ -49,13 +49,9 @@ export function nextPage(
 ): URL | undefined {
   const target = /<([^>]*)>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1]
   if (target === undefined) return undefined
-  const url = URL.parse(target, from)
-  const { base } = session
-  // A proxy that ends TLS does not tell the registry of it, and loses the port on the way.
-  if (url?.hostname === base.hostname && url.port === '') {
-    url.protocol = base.protocol
-    url.port = base.port
-  }
-  if (url?.origin === base.origin && url.href !== from.href) return url
+  const url = session.within(target, from)?.url
+  // A port may be lost on the way through a proxy; one that is named is meant.
+  const port = URL.parse(target, from)?.port
+  if (url !== undefined && (port === '' || port === url.port) && url.href !== from.href) return url
   throw new RegistryError('PROTOCOL', `${session.where(what)}: the next page is not on this registry`)
 }

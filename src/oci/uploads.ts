@@ -1,7 +1,7 @@
 import type { Descriptor } from './descriptor.ts'
 import { RegistryError } from './errors.ts'
 import type { Answer } from './http/connection.ts'
-import { type Location, parseLocation } from './http/location.ts'
+import type { Location } from './http/location.ts'
 import type { Abortable } from './http/network.ts'
 import { parseUploadRange } from './http/ranges.ts'
 import type { RegistryRequest, Session } from './http/session.ts'
@@ -130,16 +130,9 @@ async function sessionOf(session: Session, request: RegistryRequest, answer: Ans
   }
 }
 
-/**
- * Where the upload goes on: relative or absolute, path and query as given. It stays with the registry: TLS proxies give back `http://` or
- * lose a port, which is mended; another host gets neither the blob nor the credentials (GHSA-jxpm-75mh-9fp7).
- */
+/** Where the upload goes on. It stays with the registry: another host gets neither the blob nor the credentials (GHSA-jxpm-75mh-9fp7). */
 function locationOf(session: Session, request: RegistryRequest, given: string | undefined): Location {
-  const { base, network } = session
-  const found = parseLocation(given, request.url)
-  const { url, path } = found === undefined ? {} : network.locate(found.url, found.path)
-  if (url === undefined || path === undefined || url.hostname !== base.hostname) {
-    throw new RegistryError('PROTOCOL', `${session.where(request.what)}: no Location, or one on another host`)
-  }
-  return { url: new URL(base.origin + path), path }
+  const location = session.within(given, request.url)
+  if (location !== undefined) return location
+  throw new RegistryError('PROTOCOL', `${session.where(request.what)}: no Location, or one on another host`)
 }

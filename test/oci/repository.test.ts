@@ -298,6 +298,39 @@ describe('a repository of a registry that misbehaves', { timeout: 60_000 }, () =
     })
   }
 
+  test('is found again where its endpoint is, by any name that it gives itself', async () => {
+    const registry = await stand({ tagPages: { pageSize: 1 } })
+    await push(registry.url, 'acme/app', 'v2', hello())
+    const endpoint = new URL(`${registry.url}/`)
+    const bytes = Buffer.from('some bytes')
+    const blob = { mediaType: 'x/y', digest: digestOf(bytes), size: bytes.length }
+    for (const named of [
+      'https://ghcr.io',
+      'https://ghcr.io:443',
+      'http://ghcr.io:80',
+      'http://ghcr.io:5000',
+      '//ghcr.io',
+      registry.url,
+    ]) {
+      registry.clearFaults()
+      registry.fault(
+        {},
+        faults.location((location) => location.replace(registry.url, named)),
+      )
+      const network = new Network({ endpoints: new Map([['ghcr.io', endpoint]]), retries: 0 })
+      open.push(() => network.close())
+      const at = openRepository(network, parseReference('ghcr.io/acme/app'), undefined, 'push')
+      registry.deleteBlob('acme/app', blob.digest)
+      await at.putBlob(blob, stream(bytes))
+      assert.ok(registry.hasBlob('acme/app', blob.digest), named)
+      registry.fault(
+        { path: /tags/ },
+        faults.rewrite('link', (link) => link.replace('<', '<https://ghcr.io')),
+      )
+      assert.deepEqual(await Array.fromAsync(at.tags()), ['v1', 'v2'])
+    }
+  })
+
   test('is listed page by page, within the registry and without an end in sight only so far', async () => {
     const registry = await stand({ tagPages: { pageSize: 2 } })
     for (const tag of ['a', 'b', 'c', 'd']) await push(registry.url, 'acme/app', tag, hello())

@@ -43,6 +43,7 @@ export interface RegistryRequest {
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const REDIRECT_LIMIT = 5
+const DOCKER_HUB = 'docker.io'
 const DOCKER_HUB_HOST = 'registry-1.docker.io'
 
 /** Speaks to one registry about one repository: shows who is asking when asked to, follows redirects, tries again what can pass. */
@@ -51,6 +52,8 @@ export class Session {
   readonly network: Network
   /** Ends without a slash. */
   readonly base: URL
+  /** Where it is by its name, whatever the operator has put in its place. */
+  readonly #named: URL
   /** Requests sent; tokens and challenges not counted. */
   requests = 0
   readonly #authenticator: Authenticator
@@ -58,7 +61,8 @@ export class Session {
   constructor(network: Network, place: Reference, keychain: Keychain) {
     this.network = network
     this.place = place
-    this.base = baseOf(network, place)
+    this.#named = namedUrl(place)
+    this.base = baseOf(network, place, this.#named)
     this.#authenticator = new Authenticator(network, place, this.base, keychain)
   }
 
@@ -68,6 +72,18 @@ export class Session {
     url.pathname = `${this.base.pathname.replace(/\/$/, '')}/v2/${this.place.repository}/${path}`
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
     return url
+  }
+
+  /**
+   * Where an answer of this registry leads within the registry, path and query as given; undefined for another host. TLS proxies give back
+   * `http://` or lose a port, which is mended.
+   */
+  within(given: string | undefined, from: URL): Location | undefined {
+    const found = parseLocation(given, from)
+    const { origin, hostname, pathname } = this.base
+    if (found?.url.hostname !== hostname && found?.url.hostname !== this.#named.hostname) return undefined
+    const path = found.url.hostname === hostname ? found.path : pathname.replace(/\/$/, '') + found.path
+    return { url: new URL(origin + path), path }
   }
 
   /** The scope of this repository. Distribution, "Token Scope Documentation". */
@@ -181,9 +197,12 @@ function asksForPatience(error: unknown): boolean {
   return error instanceof RegistryError && (error.status === 429 || error.status === 503)
 }
 
-function baseOf(network: Network, { registry, scheme }: Reference): URL {
-  const named = new URL(`${scheme}://${registry}`)
-  const located = network.locate(named).url
-  if (located !== named || registry !== 'docker.io') return located
-  return network.locate(new URL(`https://${DOCKER_HUB_HOST}`)).url
+function namedUrl({ registry, scheme }: Reference): URL {
+  return new URL(`${scheme}://${registry === DOCKER_HUB ? DOCKER_HUB_HOST : registry}`)
+}
+
+function baseOf(network: Network, { registry }: Reference, named: URL): URL {
+  const asWritten = new URL(`${named.protocol}//${registry}`)
+  const located = network.locate(asWritten).url
+  return located === asWritten ? network.locate(named).url : located
 }
