@@ -58,7 +58,11 @@ describe('a token', () => {
   test('bounds even the owner', () => {
     const place = { workspace, project, pipeline, standing: stands({ owner: true, admin: true }) }
     assert.deepEqual(allowedAt(place), PERMISSIONS.toSorted())
-    assert.deepEqual(allowedAt(place, callerWith(['EXECUTION_RUN'])), ['pipeline.read', 'pipeline.run'])
+    assert.deepEqual(allowedAt(place, callerWith(['EXECUTION_RUN'])), [
+      'identifier.read',
+      'pipeline.read',
+      'pipeline.run',
+    ])
     assert.deepEqual(allowedAt(place, callerWith([])), [])
   })
 
@@ -79,6 +83,7 @@ describe('a member', () => {
     assert.deepEqual(
       allowedAt({ workspace, standing: stands() }).filter((each) => !/^(profile|token)/.test(each)),
       [
+        'identifier.read',
         'integration.manage',
         'integration.read',
         'integration.use',
