@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { layers, push } from '#support/images'
 import { faults, type RequestMatch, startRegistry } from '#support/registry'
@@ -89,6 +91,35 @@ describe('kill -9', { timeout: 120_000 }, () => {
     assert.equal(execution.status, 'SUCCESSFUL')
     assert.ok(execution.finish_date !== null)
     assert.equal(artifacts.count({ method: 'PUT' }), 0)
+  })
+
+  test('just after it was called off: TERMINATED, and the tag is where it was', async () => {
+    await using stage = await setStage()
+    const { service, artifacts } = stage
+    const stalled = artifacts.fault(BLOB_PUT, faults.stallUpload(MIB), { times: 1 })
+    const path = await run(service)
+    await stalled.reached
+    await service.call('PATCH', path, { operation: 'CANCEL' })
+    await service.end('SIGKILL')
+    artifacts.clearFaults()
+    await service.begin()
+    assert.equal((await service.until<Execution>(path, isOver)).status, 'TERMINATED')
+    assert.equal(artifacts.getManifest(REPOSITORY, 'production'), undefined)
+  })
+
+  test('of the PostgreSQL that came along, and then of the service: the execution ends SUCCESSFUL all the same', async () => {
+    await using stage = await setStage()
+    const { service, artifacts, image } = stage
+    const stalled = artifacts.fault(BLOB_PUT, faults.stallUpload(MIB), { times: 1 })
+    const path = await run(service)
+    await stalled.reached
+    const [pid] = (await readFile(join(service.dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')
+    process.kill(Number(pid), 'SIGKILL')
+    await service.end('SIGKILL')
+    artifacts.clearFaults()
+    await service.begin()
+    assert.equal((await service.until<Execution>(path, isOver)).status, 'SUCCESSFUL')
+    assert.equal(artifacts.getManifest(REPOSITORY, 'production')?.digest, image.top.digest)
   })
 
   test('with a source that moves on meanwhile: what was pinned is what is promoted', async () => {
