@@ -9,6 +9,7 @@ import type { Planner } from '#engine'
 import { admits, type Changes, parseAddressRange, type Store } from '#model'
 import { routeActions } from './actions.ts'
 import { authorizeOperations } from './allow.ts'
+import { routeApprovals } from './approvals.ts'
 import { authenticate } from './authenticate.ts'
 import { routeBoard } from './board.ts'
 import { BODY_LIMIT, takeBodies, takeBytes } from './body.ts'
@@ -160,6 +161,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeIntegrations,
       routeExecutions,
       routeBoard,
+      routeApprovals,
       routeVariables,
       routeTriggerKeys,
       routeWebhooks,

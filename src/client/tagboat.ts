@@ -87,6 +87,7 @@ import type {
   Group,
   GroupMember,
   ListActionsAnswer,
+  ListApprovalsAnswer,
   ListExecutionsAnswer,
   ListExecutionsQuery,
   ListGroupMembersAnswer,
@@ -908,6 +909,11 @@ export class Tagboat {
     options: CallOptions = {},
   ): AsyncIterable<ListProjectHistoryAnswer['moves'][number]> {
     return pages(async (page) => (await this.listProjectHistory(at, { ...query, page }, options)).moves)
+  }
+
+  /** What waits for an answer in the pipelines that the caller sees, what waited longest first, 100 at most. `GET /workspaces/{workspace}/approvals` */
+  listApprovals(at: AtWorkspace, options: CallOptions = {}): Promise<ListApprovalsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/approvals', { at }, options)
   }
 
   /** The workspace's own variables, or those of one project, pipeline or action. `GET /workspaces/{workspace}/variables` */

@@ -1591,6 +1591,271 @@ export interface ApplyPipelinesBody {
   readonly yaml: string
 }
 
+export interface Approval {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  /** Whether the caller is one of those who are asked */
+  readonly may_answer: boolean
+  readonly project: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly name: string
+    readonly display_name: string
+    readonly status: 'ACTIVE' | 'CLOSED'
+    readonly access: 'PRIVATE' | 'PUBLIC'
+    readonly create_date: string
+  }
+  readonly pipeline: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly identifier: string
+    readonly name: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly disabled: boolean
+    readonly disabled_reason: string | null
+    readonly paused: boolean
+    readonly concurrent_pipeline_runs: boolean
+    readonly terminate_stale_runs: boolean
+    readonly pause_on_repeated_failures: number
+    readonly loop: readonly string[]
+    readonly last_execution_status: string
+    readonly last_execution_revision: string | null
+    readonly create_date: string
+    readonly stale: boolean
+    readonly waiting_for_push: boolean
+    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+    readonly events: readonly {
+      readonly type:
+        | 'PUSH'
+        | 'CREATE_REF'
+        | 'DELETE_REF'
+        | 'PULL_REQUEST'
+        | 'SCHEDULE'
+        | 'PUBLISH_PACKAGE_VERSION'
+        | 'DELETE_PACKAGE_VERSION'
+        | 'CREATE_PACKAGE_VERSION'
+        | 'WEBHOOK'
+        | 'EMAIL'
+        | 'PUSH_IMAGE'
+      readonly start_date?: string
+      /** Minutes */
+      readonly delay?: number
+      readonly cron?: string
+      readonly timezone?: string
+      readonly totp?: boolean
+      readonly images?: readonly string[]
+      readonly tags?: readonly string[]
+      readonly signed?: boolean
+      readonly refs?: readonly string[]
+      readonly events?: readonly string[]
+      readonly branches?: readonly string[]
+      readonly packages?: readonly Readonly<Record<string, unknown>>[]
+      readonly environment?: string
+      readonly prefix?: string
+      readonly whitelist?: readonly string[]
+    }[]
+    readonly definition_source: string
+    readonly git_config_ref: string
+    readonly git_config: Readonly<Record<string, unknown>> | null
+    readonly refs: readonly string[]
+    readonly tags: readonly string[]
+    readonly folder: string | null
+    readonly target_site_url: string | null
+    readonly execution_message_template: string | null
+    readonly always_from_scratch: boolean
+    readonly ignore_fail_on_project_status: boolean
+    readonly no_skip_to_most_recent: boolean
+    readonly auto_clear_cache: boolean
+    readonly fetch_all_refs: boolean
+    readonly fail_on_prepare_env_warning: boolean
+    readonly clone_depth: number | null
+    readonly do_not_create_commit_status: boolean
+    readonly resources: string
+    readonly remote_path: string | null
+    readonly remote_ref: string | null
+    readonly remote_branch: string | null
+    readonly remote_project_name: string | null
+    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+    readonly git_changeset_base: string
+    readonly filesystem_changeset_base: string
+    readonly cpu: string
+    readonly description_required: boolean
+    readonly manage_variables_by_yaml: boolean
+    readonly manage_permissions_by_yaml: boolean
+  }
+  readonly execution: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly id: number
+    readonly status: string
+    readonly start_date: string | null
+    readonly finish_date: string | null
+    readonly triggered_on: string
+    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+    readonly comment: string | null
+    readonly refresh: boolean
+    readonly clear_cache: boolean
+    readonly delay_until: string | null
+    readonly branch: Readonly<Record<string, unknown>> | null
+    readonly tag: Readonly<Record<string, unknown>> | null
+    readonly pull_request: Readonly<Record<string, unknown>> | null
+    readonly from_revision: Readonly<Record<string, unknown>> | null
+    readonly to_revision: Readonly<Record<string, unknown>> | null
+  }
+  readonly action_execution: {
+    /** Where this is, in the API */
+    readonly url: string
+    /** Where this is shown to people */
+    readonly html_url: string
+    readonly action_execution_id: string
+    readonly status: string
+    readonly progress: number
+    readonly start_date: string | null
+    readonly finish_date: string | null
+    readonly error_message: string | null
+    readonly error_code: string | null
+    readonly error_side: string | null
+    readonly promotion: {
+      /** The reference in full */
+      readonly source: string
+      /** The reference in full */
+      readonly target: string
+      readonly digest: string
+      readonly previous_digest: string | null
+      readonly bytes_sent: number
+      readonly bytes_mounted: number
+      readonly bytes_present: number
+      readonly requests: number
+    } | null
+    readonly action: {
+      /** Where this is, in the API */
+      readonly url: string
+      readonly id: number
+      readonly name: string
+      readonly type:
+        | 'PROMOTE_IMAGE'
+        | 'WAIT_FOR_APPLY'
+        | 'WAIT_FOR_APPROVE'
+        | 'WAIT_FOR_VARIABLES'
+        | 'RUN_NEXT_PIPELINE'
+      readonly trigger_time:
+        | 'ON_EVERY_EXECUTION'
+        | 'ON_SUCCESS'
+        | 'ON_FAILURE'
+        | 'ON_BACK_TO_SUCCESS'
+        | 'ON_WARNING'
+        | 'ON_WAIT_FOR_APPROVE'
+        | 'ON_TERMINATE'
+      readonly trigger_conditions: readonly TriggerCondition[]
+      readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+      readonly run_only_on_first_failure: boolean
+      readonly disabled: boolean
+      readonly ignore_errors: boolean
+      readonly timeout: number | null
+      readonly retry_count: number | null
+      readonly retry_interval: number | null
+      readonly loop: readonly string[]
+      readonly variables: readonly Readonly<Record<string, unknown>>[]
+      readonly current_revision: string | null
+      readonly same_location?: boolean
+      readonly copy_referrers?: boolean | null
+      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+      readonly platforms?: readonly string[]
+      readonly src?: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+        readonly create_repository?: boolean
+      }
+      readonly dest?: {
+        readonly docker_registry:
+          | 'DOCKER_HUB'
+          | 'AMAZON_ECR'
+          | 'GOOGLE_ARTIFACT_REGISTRY'
+          | 'GOOGLE_GCR'
+          | 'GIT_HUB_CONTAINER_REGISTRY'
+          | 'GITHUB_CONTAINER_REGISTRY'
+          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+          | 'ARTIFACT_REGISTRY'
+          | 'OTHER'
+          | 'NONE'
+        readonly image?: string
+        readonly registry?: string
+        readonly tag?: string
+        /** The integration's identifier */
+        readonly integration?: string
+        readonly region?: string
+        readonly login?: string
+        /** The same as login */
+        readonly username?: string
+        readonly create_repository?: boolean
+      }
+      readonly comment?: string | null
+      readonly permissions?: {
+        readonly others: 'ALLOWED' | 'DENIED'
+        readonly users: readonly {
+          readonly id: number
+          readonly access_level: 'ALLOWED' | 'DENIED'
+        }[]
+        readonly groups: readonly {
+          readonly id: number
+          readonly access_level: 'ALLOWED' | 'DENIED'
+        }[]
+      }
+      readonly prevent_self_approval?: boolean
+      readonly next_project_name?: string
+      readonly next_pipeline_name?: string
+      readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+      readonly identifier?: string
+      readonly revision?: string
+      readonly specific_revision?: string
+      readonly clear_cache?: boolean
+      readonly refresh?: boolean
+    }
+    readonly terminator_id: number | null
+    readonly termination_date: string | null
+    readonly termination_comment: string | null
+    readonly question: string | null
+    readonly plan: readonly PlannedPromotion[] | null
+    readonly expiration_date: string | null
+    readonly approver_id: number | null
+    readonly approval_date: string | null
+    readonly approval_comment: string | null
+    readonly passed_variables: readonly {
+      readonly key: string
+      readonly value: string
+      readonly encrypted: boolean
+    }[]
+    readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
+  }
+}
+
 export type AtAction = {
   /** The workspace's domain */
   readonly workspace: Key
@@ -3972,6 +4237,12 @@ export interface ListActionsAnswer {
     readonly html_url: string
     readonly last_execution_status: string
   }[]
+}
+
+export interface ListApprovalsAnswer {
+  readonly url: string
+  readonly html_url: string
+  readonly approvals: readonly Approval[]
 }
 
 export interface ListExecutionsAnswer {

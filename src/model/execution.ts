@@ -6,6 +6,7 @@ import type { Watched } from './headway.ts'
 import type { Page, Slice } from './page.ts'
 import type { Pipeline, PipelineId, Priority } from './pipeline.ts'
 import type { Binding } from './variable.ts'
+import type { WorkspaceId } from './workspace.ts'
 
 /** An execution's number, unique among all. In URLs and answers `number` stands for it, counted per pipeline. */
 export type ExecutionId = number & { readonly execution: unique symbol }
@@ -157,6 +158,8 @@ export interface Executions extends Watched {
   latest(pipelineIds: readonly PipelineId[]): Promise<ReadonlyMap<PipelineId, Execution>>
   /** How the newest run before that number ended that succeeded or failed; undefined: there is none. */
   lastEnd(pipelineId: PipelineId, before?: number): Promise<'succeeded' | 'failed' | undefined>
+  /** Those of a workspace that wait for an answer, the oldest first. */
+  waiting(workspaceId: WorkspaceId, limit: number): Promise<readonly Execution[]>
   /** Those of a pipeline that have not ended, the oldest first. */
   open(pipelineId: PipelineId): Promise<readonly ExecutionId[]>
   /**

@@ -115,6 +115,20 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
       const ended = rows.where('status', 'in', ['succeeded', 'failed']).orderBy('number', 'desc').limit(1)
       return (await ended.executeTakeFirst())?.status as 'succeeded' | 'failed' | undefined
     },
+    async waiting(workspaceId, limit) {
+      const rows = await db
+        .selectFrom('executions')
+        .innerJoin('pipelines', 'pipelines.id', 'executions.pipelineId')
+        .innerJoin('projects', 'projects.id', 'pipelines.projectId')
+        .selectAll('executions')
+        .where('projects.workspaceId', '=', workspaceId)
+        .where('finishedAt', 'is', null)
+        .where('executions.status', 'in', ['waiting-for-apply', 'waiting-for-variables'])
+        .orderBy('executions.id')
+        .limit(limit)
+        .execute()
+      return load(db, rows)
+    },
     async open(pipelineId) {
       const rows = db.selectFrom('executions').select('id').where('pipelineId', '=', pipelineId)
       const open = rows.where('finishedAt', 'is', null).orderBy('number')

@@ -64,6 +64,7 @@ test('every answer is described, member by member', { timeout: 120_000 }, async 
   const nexts = await ask('POST', `${pipeline}/actions`, { name: 'N', ...next, disabled: true })
   await ask('PATCH', `${pipeline}/actions/${nexts.id}`, { comment: 'c' })
 
+  await ask('GET', '/workspaces/acme/approvals')
   await ask('POST', `${pipeline}/plan`, { variables: [{ key: 'A', value: 'b' }] })
   const events = [{ type: 'WEBHOOK' }, { type: 'PUSH_IMAGE', images: ['**'] }]
   await ask('PATCH', pipeline, { events })

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { requireTool } from '#support/tools'
 import { isAccessible } from './accessible.ts'
+import { approvesWhatIsShown } from './approval.ts'
 import { explainsFailures } from './failure.ts'
 import { promotesByClicking } from './promote.ts'
 import { survivesReconnects } from './reconnect.ts'
@@ -48,6 +49,7 @@ describe('in a browser, the pages', { timeout: 240_000, ...requireTool('chromium
 
   promotesByClicking(() => stage)
   explainsFailures(() => stage)
+  approvesWhatIsShown(() => stage)
   survivesReconnects(() => stage)
   isAccessible(() => stage)
 })

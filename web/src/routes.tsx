@@ -62,10 +62,50 @@ const webhooks = createRoute({
   path: '/$workspace/-/webhooks',
   component: lazyRouteComponent(() => import('./pages/webhooks.tsx'), 'Webhooks'),
 })
+const approvals = createRoute({
+  ...below,
+  path: '/$workspace/-/approvals',
+  component: lazyRouteComponent(() => import('./pages/approvals.tsx'), 'Approvals'),
+})
+const workspaceVariables = createRoute({
+  ...below,
+  path: '/$workspace/-/environment-variables',
+  component: lazyRouteComponent(() => import('./pages/variables.tsx'), 'WorkspaceVariables'),
+})
+const projectVariables = createRoute({
+  ...below,
+  path: '/$workspace/$project/variables',
+  component: lazyRouteComponent(() => import('./pages/variables.tsx'), 'ProjectVariables'),
+})
 const people = createRoute({
   ...below,
   path: '/$workspace/-/people',
   component: lazyRouteComponent(() => import('./pages/people.tsx'), 'People'),
+})
+// What the API knows single ones of, pages show in their list.
+const LISTS = {
+  'integrations/$id': '/$workspace/-/integrations',
+  'people/$id': '/$workspace/-/people',
+  'people/groups/$id': '/$workspace/-/people',
+  'people/permissions/$id': '/$workspace/-/people',
+  'webhooks/$id': '/$workspace/-/webhooks',
+  'environment-variables/edit/$id': '/$workspace/-/environment-variables',
+} as const
+const singles = Object.entries(LISTS).map(([path, to]) =>
+  createRoute({
+    ...below,
+    path: `/$workspace/-/${path as keyof typeof LISTS}`,
+    beforeLoad: ({ params: { workspace } }) => {
+      throw redirect({ to, params: { workspace }, replace: true })
+    },
+  }),
+)
+const myself = createRoute({
+  ...below,
+  path: '/my-id',
+  beforeLoad: () => {
+    throw redirect({ to: '/api-tokens', replace: true })
+  },
 })
 const project = createRoute({
   ...below,
@@ -104,7 +144,8 @@ const execution = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    ...[workspaces, tokens, token, workspace, projects, integrations, webhooks, people],
+    ...[workspaces, tokens, token, workspace, projects, approvals, integrations, webhooks, people],
+    ...[workspaceVariables, projectVariables, ...singles, myself],
     ...[project, pipelines, pipeline, newAction, editAction, execution],
   ]),
   basepath: new URL(document.baseURI).pathname,

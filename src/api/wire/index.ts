@@ -4,16 +4,19 @@ import type * as action from './action.ts'
 
 export type { ProgressEvent } from './events.ts'
 
+import type * as approval from './approval.ts'
 import type * as execution from './execution.ts'
 import type * as fullPipeline from './full-pipeline.ts'
 import type * as group from './group.ts'
 import type * as integration from './integration.ts'
 import type * as member from './member.ts'
 import type * as pipeline from './pipeline.ts'
+import type * as plan from './plan.ts'
 import type * as schema from './schema.ts'
 import type * as session from './session.ts'
 import type * as token from './token.ts'
 import type * as trial from './trial.ts'
+import type * as variable from './variable.ts'
 import type * as webhook from './webhook.ts'
 import type * as workspace from './workspace.ts'
 
@@ -24,7 +27,9 @@ export type WorkspaceView = Static<typeof workspace.WorkspaceView>
 export type ShortProjectView = Static<typeof workspace.ShortProjectView>
 export type ProjectView = Static<typeof workspace.ProjectView>
 export type ShortPipelineView = Static<typeof pipeline.ShortPipelineView>
-export type PipelineView = Static<typeof fullPipeline.PipelineView>
+export type PipelineView = Static<typeof fullPipeline.PipelineView> & {
+  readonly variables: readonly VariableView[]
+}
 export type ActionBody = Static<typeof action.ActionBody>
 export type ActionView = Static<typeof action.ActionView>
 export type FullActionView = Static<typeof action.FullActionView>
@@ -38,3 +43,7 @@ export type WebhookView = Static<typeof webhook.WebhookView>
 export type TrialView = Static<typeof trial.TrialView>
 export type MemberView = Static<typeof member.MemberView>
 export type GroupView = Static<typeof group.GroupView>
+export type ApprovalView = Static<typeof approval.ApprovalView>
+export type PlannedView = Static<typeof plan.PlannedView>
+export type VariableView = Static<typeof variable.VariableView>
+export type BindingView = Static<typeof variable.BindingView>

@@ -9,33 +9,46 @@ import { Place } from '../parts/place.tsx'
 import { isOver } from '../parts/status.tsx'
 import styles from './action-execution.module.css'
 import { Moves } from './moves.tsx'
+import { Answered, Question } from './question.tsx'
 
 /** What one action of a run does or did: from where to where, why it failed, its receipt, its log. */
 export function ActionExecution({
   of: run,
   lines = [],
   headway,
+  workspace,
+  path,
+  then,
 }: {
   readonly of: ActionExecutionView
   readonly lines: readonly string[] | undefined
   readonly headway: Headway | undefined
+  readonly workspace: string
+  /** Of the run. */
+  readonly path: string
+  /** Hears of what was answered. */
+  readonly then: () => void
 }) {
   const { action, status, promotion } = run
   return (
     <>
       {run.error_message !== null && <Failure of={run} />}
-      <div className={styles.move}>
-        <div className={styles.end}>
-          <h2>From</h2>
-          <Place of={action.src} />
-          {promotion !== null && <Digest of={promotion.digest} />}
+      {status.startsWith('WAITING_') && <Question of={run} path={path} then={then} />}
+      <Answered of={run} workspace={workspace} />
+      {action.src !== undefined && (
+        <div className={styles.move}>
+          <div className={styles.end}>
+            <h2>From</h2>
+            <Place of={action.src} />
+            {promotion !== null && <Digest of={promotion.digest} />}
+          </div>
+          <div className={styles.end}>
+            <h2>To</h2>
+            <Place of={action.dest} from={action.src} />
+            {promotion !== null && <Moved of={promotion} />}
+          </div>
         </div>
-        <div className={styles.end}>
-          <h2>To</h2>
-          <Place of={action.dest} from={action.src} />
-          {promotion !== null && <Moved of={promotion} />}
-        </div>
-      </div>
+      )}
       {promotion !== null && <Receipt of={promotion} />}
       {headway !== undefined && headway.moves_total > 0 && (
         <Moves of={headway} running={status === 'INPROGRESS'} />

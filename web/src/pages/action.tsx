@@ -1,16 +1,13 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import type { ActionView, IntegrationView, PipelineView, ShortPipelineView } from '#api/wire'
-import { call, pathOf } from '../data/call.ts'
-import { refresh, thing } from '../data/query.ts'
+import { getRouteApi } from '@tanstack/react-router'
+import type { PipelineView, ShortPipelineView } from '#api/wire'
+import { pathOf } from '../data/call.ts'
+import { thing } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
-import { AsCurl } from '../parts/code.tsx'
 import { Crumbs } from '../parts/crumbs.tsx'
 import { Empty } from '../parts/empty.tsx'
-import { TextField } from '../parts/field.tsx'
-import { Form, useForm } from '../parts/form.tsx'
 import { Page } from '../parts/page.tsx'
-import { PROMOTION_FIELDS, PromotionFields, promotionBody, promotionValues } from './promotion-form.tsx'
+import { ActionForm } from './action-form.tsx'
 
 const newRoute = getRouteApi('/$workspace/$project/pipelines/pipeline/$pipeline/action/new')
 const editRoute = getRouteApi('/$workspace/$project/pipelines/action/$action/edit')
@@ -76,48 +73,5 @@ export function EditAction() {
         <Empty title="There is no such action">It was removed, or your token may not see it.</Empty>
       )}
     </Page>
-  )
-}
-
-interface ActionFormProps {
-  readonly workspace: string
-  readonly project: string
-  readonly pipeline: number
-  readonly action?: ActionView
-}
-
-function ActionForm({ workspace, project, pipeline, action }: ActionFormProps) {
-  const navigate = useNavigate()
-  const above = pathOf('workspaces', workspace, 'projects', project, 'pipelines', pipeline)
-  const path = action === undefined ? `${above}/actions` : `${above}/actions/${action.id}`
-  const method = action === undefined ? 'POST' : 'PATCH'
-  const integrations = useQuery(
-    thing<{ integrations: IntegrationView[] }>(pathOf('workspaces', workspace, 'integrations')),
-  )
-  const form = useForm(
-    promotionValues(action),
-    (values) => call<ActionView>(method, path, promotionBody(values)),
-    () => {
-      void refresh(above)
-      void navigate({
-        to: '/$workspace/$project/pipelines/pipeline/$pipeline',
-        params: { workspace, project, pipeline: String(pipeline) },
-      })
-    },
-  )
-  return (
-    <Form
-      of={form}
-      fields={PROMOTION_FIELDS}
-      submit={action === undefined ? 'Add the action' : 'Save'}
-      beside={<AsCurl method={method} path={path} body={promotionBody(form.values)} />}
-    >
-      <TextField form={form} name="name" label="Name" required />
-      <PromotionFields
-        form={form}
-        workspace={workspace}
-        integrations={integrations.data?.integrations ?? []}
-      />
-    </Form>
   )
 }

@@ -70,6 +70,9 @@ export function Execution() {
                   of={shown}
                   lines={live.logs.get(shown.action_execution_id)}
                   headway={live.headways.get(shown.action_execution_id)}
+                  workspace={workspace}
+                  path={path}
+                  then={() => setRound(round + 1)}
                 />
               )}
             </>

@@ -16,6 +16,7 @@ import { Mark, wordsOf } from '../parts/status.tsx'
 import { Executions } from './executions.tsx'
 import styles from './pipeline.module.css'
 import { RunButton } from './run-button.tsx'
+import { NewVariable, Variables } from './variables.tsx'
 
 const route = getRouteApi('/$workspace/$project/pipelines/pipeline/$pipeline')
 
@@ -68,7 +69,7 @@ export function Pipeline() {
       }
     >
       <Answer of={query}>
-        {({ actions }) => (
+        {({ id, actions }) => (
           <>
             <Section title="Actions" actions={actions.length > 0 && newAction}>
               {actions.length === 0 ? (
@@ -84,6 +85,14 @@ export function Pipeline() {
               )}
             </Section>
             {actions.length > 0 && <Executions {...params} />}
+            {actions.length > 0 && (
+              <Section
+                title="Variables"
+                actions={<NewVariable workspace={workspace} scope={{ pipeline: { id } }} />}
+              >
+                <Variables workspace={workspace} scope={{ pipeline: { id } }} />
+              </Section>
+            )}
           </>
         )}
       </Answer>
@@ -122,6 +131,12 @@ function Action({ action, path, params: { workspace, project, pipeline } }: Acti
         {notes.length > 0 && <span className="dim"> {notes.join(' · ')}</span>}
         <div>
           <Route src={src} dest={dest} same={same_location} />
+          {action.comment && <span className="dim">{action.comment}</span>}
+          {action.next_pipeline_name && (
+            <span className="dim">
+              {action.next_project_name} / {action.next_pipeline_name}
+            </span>
+          )}
         </div>
       </div>
       <Confirm

@@ -29,7 +29,10 @@ export function ProjectPage({
       tabs={
         <Tabs
           label="Of the project"
-          of={[{ words: 'Pipelines', to: '/$workspace/$project/pipelines', params }]}
+          of={[
+            { words: 'Pipelines', to: '/$workspace/$project/pipelines', params },
+            { words: 'Variables', to: '/$workspace/$project/variables', params },
+          ]}
         />
       }
     >

@@ -1,76 +1,12 @@
 import { SegmentedControl, Switch } from '@mantine/core'
-import type { ActionView, IntegrationView } from '#api/wire'
+import type { IntegrationView } from '#api/wire'
 import { ChoiceField, SecretField, TextField } from '../parts/field.tsx'
-import { type FormState, given } from '../parts/form.tsx'
+import type { FormState } from '../parts/form.tsx'
 import { type ImageView, Route } from '../parts/place.tsx'
 import { NewIntegration } from './integration-form.tsx'
 import styles from './promotion-form.module.css'
+import { type ImageValues, type PromotionValues, promotionBody } from './promotion-values.ts'
 import { kindOf, REGISTRIES } from './registries.ts'
-
-/** One side of a promotion as it is typed. */
-export type ImageValues = {
-  readonly docker_registry: string
-  readonly integration: string
-  readonly registry: string
-  readonly region: string
-  readonly image: string
-  readonly tag: string
-  readonly login: string
-  readonly password: string
-  readonly create_repository: boolean
-}
-
-export type PromotionValues = {
-  readonly name: string
-  readonly same: boolean
-  readonly src: ImageValues
-  readonly dest: ImageValues
-}
-
-const NOTHING: ImageValues = {
-  docker_registry: 'DOCKER_HUB',
-  integration: '',
-  registry: '',
-  region: '',
-  image: '',
-  tag: '',
-  login: '',
-  password: '',
-  create_repository: false,
-}
-
-/** The values of an action that is there, or those to begin with. */
-export function promotionValues(action?: ActionView): PromotionValues {
-  if (action === undefined) return { name: 'Promote to production', same: true, src: NOTHING, dest: NOTHING }
-  const { name, same_location: same = true, src, dest } = action
-  return { name, same, src: { ...NOTHING, ...src }, dest: { ...NOTHING, ...dest } }
-}
-
-/** What is sent: of each side what its registry asks for, of a target in the same place its tag. */
-export function promotionBody({ name, same, src, dest }: PromotionValues) {
-  return {
-    name,
-    type: 'PROMOTE_IMAGE',
-    same_location: same,
-    src: imageBody(src),
-    dest: same ? given({ tag: dest.tag }) : imageBody(dest),
-  }
-}
-
-function imageBody({ docker_registry, image, tag, ...values }: ImageValues) {
-  const kind = kindOf(docker_registry)
-  const { integration, registry, region, login, password, create_repository } = values
-  return given({
-    docker_registry,
-    image,
-    tag,
-    integration: kind.integration === 'none' ? '' : integration,
-    registry: kind.registry === undefined ? '' : registry,
-    region: kind.region ? region : '',
-    ...(kind.login && integration === '' && { login, password }),
-    ...(create_repository && docker_registry === 'AMAZON_ECR' && { create_repository }),
-  })
-}
 
 export const PROMOTION_FIELDS = [
   'name',
@@ -83,12 +19,12 @@ export const PROMOTION_FIELDS = [
 ]
 
 /** From where to where, with the fields that the chosen registries ask for. */
-export function PromotionFields({
+export function PromotionFields<V extends PromotionValues>({
   form,
   workspace,
   integrations,
 }: {
-  readonly form: FormState<PromotionValues>
+  readonly form: FormState<V>
   readonly workspace: string
   readonly integrations: readonly IntegrationView[]
 }) {
@@ -112,7 +48,7 @@ export function PromotionFields({
               { value: 'same', label: 'Same place, another tag' },
               { value: 'other', label: 'Another place' },
             ]}
-            onChange={(value) => form.set('same', value === 'same')}
+            onChange={(value) => form.change((before) => ({ ...before, same: value === 'same' }))}
           />
           {same ? (
             <TextField
@@ -138,13 +74,13 @@ export function PromotionFields({
   )
 }
 
-function ImageFields({
+function ImageFields<V extends PromotionValues>({
   form: whole,
   side: name,
   workspace,
   integrations,
 }: {
-  readonly form: FormState<PromotionValues>
+  readonly form: FormState<V>
   readonly side: 'src' | 'dest'
   readonly workspace: string
   readonly integrations: readonly IntegrationView[]
@@ -242,7 +178,7 @@ function ImageFields({
 }
 
 /** The part of the form that is one side's. */
-function side(form: FormState<PromotionValues>, name: 'src' | 'dest'): FormState<ImageValues> {
+function side<V extends PromotionValues>(form: FormState<V>, name: 'src' | 'dest'): FormState<ImageValues> {
   const change = (update: (values: ImageValues) => ImageValues): void =>
     form.change((before) => ({ ...before, [name]: update(before[name]) }))
   return {

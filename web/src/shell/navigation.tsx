@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { ShortProjectView } from '#api/wire'
+import { approvals } from '../data/approvals.ts'
 import { pathOf } from '../data/call.ts'
 import { thing } from '../data/query.ts'
 import { signOut } from '../data/session.ts'
@@ -21,20 +22,7 @@ export function Navigation({ person }: { readonly person: string }) {
         <Logo />
         <WorkspaceMenu current={workspace} />
       </div>
-      {workspace !== undefined && (
-        <div className={styles.middle}>
-          <Item to="/$workspace/-/integrations" params={{ workspace }} icon="plug">
-            Integrations
-          </Item>
-          <Item to="/$workspace/-/webhooks" params={{ workspace }} icon="webhook">
-            Webhooks
-          </Item>
-          <Item to="/$workspace/-/people" params={{ workspace }} icon="people">
-            People
-          </Item>
-          <Projects workspace={workspace} />
-        </div>
-      )}
+      {workspace !== undefined && <Workspace workspace={workspace} />}
       <div className={styles.bottom}>
         <Item to="/api-tokens" icon="key">
           Access tokens
@@ -52,6 +40,31 @@ export function Navigation({ person }: { readonly person: string }) {
         </div>
       </div>
     </nav>
+  )
+}
+
+function Workspace({ workspace }: { readonly workspace: string }) {
+  const { data } = useQuery(approvals(workspace))
+  const waiting = data?.approvals.filter(({ may_answer }) => may_answer).length ?? 0
+  return (
+    <div className={styles.middle}>
+      <Item to="/$workspace/-/approvals" params={{ workspace }} icon="approval" count={waiting}>
+        Approvals
+      </Item>
+      <Item to="/$workspace/-/integrations" params={{ workspace }} icon="plug">
+        Integrations
+      </Item>
+      <Item to="/$workspace/-/environment-variables" params={{ workspace }} icon="tag">
+        Variables
+      </Item>
+      <Item to="/$workspace/-/webhooks" params={{ workspace }} icon="webhook">
+        Webhooks
+      </Item>
+      <Item to="/$workspace/-/people" params={{ workspace }} icon="people">
+        People
+      </Item>
+      <Projects workspace={workspace} />
+    </div>
   )
 }
 
@@ -80,13 +93,24 @@ function Projects({ workspace }: { readonly workspace: string }) {
 
 function Item({
   icon,
+  count = 0,
   children,
   ...link
-}: Pick<LinkProps, 'to' | 'params'> & { readonly icon: IconName; readonly children: ReactNode }) {
+}: Pick<LinkProps, 'to' | 'params'> & {
+  readonly icon: IconName
+  readonly count?: number
+  readonly children: ReactNode
+}) {
   return (
     <Link {...link} className={styles.item} activeProps={{ 'aria-current': 'page' }}>
       <Icon name={icon} />
       <span>{children}</span>
+      {count > 0 && (
+        <span className={styles.count}>
+          {count}
+          <span className="visually-hidden"> waiting for you</span>
+        </span>
+      )}
     </Link>
   )
 }
