@@ -106,6 +106,7 @@ async function demo(): Promise<boolean> {
     `  curl -H 'Accept: application/vnd.oci.image.index.v1+json' ${artifacts.url}/v2/my-gcp-project/my-repo/myapp/manifests/production`,
   )
   say(`  bin/tagboat inspect ${artifacts.url}/my-gcp-project/my-repo/myapp:production`)
+  say(`\nIn a browser: ${service.url}/ui/mycompany/shop\nsigned in with   ${service.token}`)
   say('\nIt stays up until Ctrl-C.')
   // Something has to keep the process alive while it waits.
   const awake = setInterval(() => {}, 60_000)
