@@ -165,7 +165,7 @@ describe('the webhook URL of a pipeline', () => {
         ['&not-a-name=1', undefined, {}, 400, 'not-a-name'],
         ['', '{"A":{"b":1}}', JSON_TYPE, 400, 'A'],
         ['', '[1]', JSON_TYPE, 400, 'body'],
-        ['', '{"A":', JSON_TYPE, 400, undefined],
+        ['', '{"A":', JSON_TYPE, 400, 'body'],
         ['', 'text', { 'content-type': 'text/plain' }, 415, undefined],
         ['', `{"A":"${'x'.repeat(1024 * 1024)}"}`, JSON_TYPE, 413, undefined],
       ]
