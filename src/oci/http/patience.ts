@@ -67,7 +67,8 @@ export class Patience {
     if (this.#timer !== undefined && this.#armedFor <= dueAt) return
     clearTimeout(this.#timer)
     this.#armedFor = dueAt
-    this.#timer = setTimeout(() => this.#look(), dueAt - performance.now())
+    // The socket that is waited for keeps the process; a write that ends after the exchange was broken off must not.
+    this.#timer = setTimeout(() => this.#look(), dueAt - performance.now()).unref()
   }
 
   #look(): void {
