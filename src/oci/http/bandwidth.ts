@@ -15,7 +15,7 @@ const LEAST_PIECE = 4 * 1024
 /** Lets so many bytes a second pass, whoever they belong to, in the order in which they come. */
 export class Pace {
   readonly #bytesPerSecond: number
-  #freeAt = 0
+  #freeAt = Number.NEGATIVE_INFINITY
 
   constructor(bytesPerSecond: number) {
     this.#bytesPerSecond = bytesPerSecond
