@@ -112,6 +112,19 @@ describe('a blob that is elsewhere', ON_DOCKER_REGISTRY, () => {
     assertNothingLost()
   })
 
+  test('and names a realm there is not believed', async () => {
+    const name = await ready()
+    stage.source.fault(
+      BLOB,
+      to(() => cdn.url),
+    )
+    const realm = `Bearer realm="${cdn.url}/token",service="x"`
+    cdn.fault({}, faults.respond(401, { headers: { 'www-authenticate': realm } }))
+    await assert.rejects(stage.promote(name, {}, { keychain }), { code: 'UNAUTHORIZED', side: 'source' })
+    assert.equal(cdn.count({ path: '/token' }), 0)
+    assertNothingLost()
+  })
+
   test('is continued where it is, when it breaks off there', async () => {
     const name = await ready()
     stage.source.fault(

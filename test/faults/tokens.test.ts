@@ -115,6 +115,17 @@ describe('a token', ON_DOCKER_REGISTRY, () => {
     )
   })
 
+  test('that is good is not shown again to a mount that is refused all the same', async () => {
+    const name = await ready()
+    const refusal = faults.respond(401, {
+      headers: { 'www-authenticate': `Bearer realm="${server.url}/token",service="registry.test"` },
+    })
+    const mounts = stage.target.fault({ method: 'POST', url: /mount=/ }, refusal)
+    await stage.promote(name, { retries: 0 }, { keychain })
+    assert.equal(await there(name), image.top.digest)
+    assert.ok(mounts.hits <= image.blobs.length)
+  })
+
   test('that allows too little (403 insufficient_scope) is replaced', async () => {
     const name = await ready()
     stage.target.fault({ method: 'PUT', path: /manifests/ }, refused(403, 'insufficient_scope'), { nth: 1 })

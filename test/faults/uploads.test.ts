@@ -128,11 +128,21 @@ describe('an upload', ON_DOCKER_REGISTRY, () => {
 
   test('that fails after it was taken is begun anew', async () => {
     const name = await stage.ready(image)
-    stage.target.fault(
-      WHOLE,
-      { after: async () => ({ status: 500, headers: { 'content-length': '0' } }) },
-      { nth: 1 },
-    )
+    const fail = { after: async () => ({ status: 500, headers: { 'content-length': '0' } }) }
+    stage.target.fault(WHOLE, fail, { nth: 1 })
+    await stage.promote(name)
+    await stage.assertWhole(name, image)
+  })
+
+  test('that is too large for one request, and ended for it, goes in chunks of another', async () => {
+    const name = await stage.ready(image)
+    stage.target.fault(WHOLE, {
+      async before(exchange) {
+        await exchange.discardBody()
+        await fetch(`${stage.registries[1]?.url}${exchange.record.url}`, { method: 'DELETE' })
+        return { status: 413, headers: { 'content-length': '0' } }
+      },
+    })
     await stage.promote(name)
     await stage.assertWhole(name, image)
   })

@@ -15,7 +15,7 @@ import {
 } from '#oci'
 import { startDockerRegistry } from '#support/docker-registry'
 import { dockerImage, hello, type Image, index, layers, type Part, push } from '#support/images'
-import { faults, type Registry, sha512, startRegistry } from '#support/registry'
+import { faults, type Registry, randomBytesFrom, sha512, startRegistry } from '#support/registry'
 import { requireTool } from '#support/tools'
 
 const open: (() => unknown)[] = []
@@ -216,6 +216,50 @@ describe('a repository of a registry that misbehaves', { timeout: 60_000 }, () =
       { code: 'DIGEST_MISMATCH' },
     )
     assert.ok(size < layer.size)
+  })
+
+  test('gives a blob again from any place that was read, and then it must be the same', async () => {
+    const bytes = randomBytesFrom('again', 4_000_000)
+    const blob = { mediaType: 'x/y', digest: digestOf(bytes), size: bytes.length }
+    const place = 500_000
+    for (const flipped of [false, true]) {
+      const registry = await stand()
+      registry.putBlob('acme/app', bytes)
+      // What was wrong the first time and is right now would go unnoticed: it was given out, and the hash is of what came now.
+      if (flipped) registry.fault({ method: 'GET', path: /blobs/ }, faults.flip(place), { nth: 1 })
+      const reader = await repository(registry.host).blob(blob)
+      let given = 0
+      for await (const chunk of reader.read()) {
+        given += chunk.bytes.length
+        chunk.release()
+        if (given > place) break
+      }
+      const parts: Buffer[] = []
+      const again = async () => {
+        for await (const chunk of reader.read(place + 1)) {
+          parts.push(Buffer.from(chunk.bytes))
+          chunk.release()
+        }
+      }
+      if (flipped) await assert.rejects(again, { code: 'DIGEST_MISMATCH' })
+      else await again()
+      assert.equal(Buffer.concat(parts).equals(bytes.subarray(place + 1)), !flipped)
+      await assert.rejects(async () => reader.read(5_000_000)[Symbol.asyncIterator]().next(), RangeError)
+    }
+  })
+
+  test('gives a blob to one reader at a time: the last, and that whole', async () => {
+    const registry = await stand()
+    const bytes = randomBytesFrom('readers', 400_000)
+    registry.putBlob('acme/app', bytes)
+    const held = registry.fault({ method: 'GET', path: /blobs/ }, faults.stall(0), { nth: 1 })
+    const blob = { mediaType: 'x/y', digest: digestOf(bytes), size: bytes.length }
+    const reader = await repository(registry.host).blob(blob)
+    const first = reader.read()[Symbol.asyncIterator]().next()
+    const whole = read(reader)
+    held.release()
+    await assert.rejects(Promise.resolve(first), { code: 'CANCELLED' })
+    assert.deepEqual(await whole, bytes)
   })
 
   test('is asked again while it is busy, as often as was said and no more', async () => {
