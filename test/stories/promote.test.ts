@@ -74,7 +74,8 @@ describe("the page's request", { timeout: 90_000 }, () => {
       const second = await service.until<Execution>(`${PIPELINE}/executions/${again.body.id}`, isOver)
       assert.equal(second.status, 'SUCCESSFUL')
       assert.deepEqual(
-        (await artifacts.requests()).map(({ method }) => method),
+        // The service looks at the board's tags with HEAD, whenever that is due.
+        (await artifacts.requests()).map(({ method }) => method).filter((method) => method !== 'HEAD'),
         ['GET'],
       )
     },
