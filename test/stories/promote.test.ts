@@ -75,8 +75,10 @@ describe("the page's request", { timeout: 90_000 }, () => {
       assert.equal(second.status, 'SUCCESSFUL')
       assert.deepEqual(
         // The service looks at the board's tags with HEAD, whenever that is due.
-        (await artifacts.requests()).map(({ method }) => method).filter((method) => method !== 'HEAD'),
-        ['GET'],
+        (await artifacts.requests())
+          .map(({ method, path }) => `${method} ${path}`)
+          .filter((request) => request !== 'HEAD /v2/my-gcp-project/my-repo/myapp/manifests/production'),
+        ['GET /v2/my-gcp-project/my-repo/myapp/manifests/production'],
       )
     },
   )
