@@ -12,7 +12,7 @@ const BYTES_LINE_MS = 5000
  * database one. What could not be written is told at the next occasion; a lost claim ends it.
  */
 export class Report {
-  readonly #journal: Journal
+  readonly #journal: Pick<Journal, 'log' | 'track' | 'record'>
   readonly #id: ActionExecutionId
   #lines: string[] = []
   #tracker: Tracker | undefined
@@ -24,7 +24,7 @@ export class Report {
   #wroteAt = Number.NEGATIVE_INFINITY
   #bytesLineAt = performance.now()
 
-  constructor(journal: Journal, id: ActionExecutionId) {
+  constructor(journal: Pick<Journal, 'log' | 'track' | 'record'>, id: ActionExecutionId) {
     this.#journal = journal
     this.#id = id
   }
@@ -60,6 +60,7 @@ export class Report {
   async end(): Promise<void> {
     clearTimeout(this.#timer)
     await this.#writing
+    clearTimeout(this.#timer)
     await this.#write()
   }
 
@@ -67,14 +68,26 @@ export class Report {
     if (this.#timer !== undefined) return
     const waitMs = Math.max(0, this.#wroteAt + WRITE_MS - performance.now())
     this.#timer = setTimeout(() => {
-      this.#writing = this.#write()
-        .catch((error) => {
-          if (!(error instanceof Interrupted)) throw error
-        })
-        .finally(() => {
-          this.#timer = undefined
-        })
+      this.#writing = this.#writeInTime()
     }, waitMs)
+  }
+
+  async #writeInTime(): Promise<void> {
+    try {
+      await this.#write()
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error
+      return
+    } finally {
+      this.#timer = undefined
+    }
+    // What came meanwhile found a timer and set none, and nothing else may come for long.
+    if (this.#isBehind) this.#soon()
+  }
+
+  get #isBehind(): boolean {
+    const isTracked = this.#tracker === undefined || this.#tracked
+    return this.#lines.length > 0 || !isTracked || this.#progress !== this.#written
   }
 
   async #write(): Promise<void> {
