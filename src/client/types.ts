@@ -1735,6 +1735,12 @@ export interface Approval {
       readonly bytes_mounted: number
       readonly bytes_present: number
       readonly requests: number
+      readonly phases:
+        | readonly {
+            readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
+            readonly duration_ms: number
+          }[]
+        | null
     } | null
     readonly action: {
       /** Where this is, in the API */
@@ -3260,6 +3266,12 @@ export interface GetActionExecutionAnswer {
     readonly bytes_mounted: number
     readonly bytes_present: number
     readonly requests: number
+    readonly phases:
+      | readonly {
+          readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
+          readonly duration_ms: number
+        }[]
+      | null
   } | null
   readonly action: {
     /** Where this is, in the API */
@@ -3520,6 +3532,12 @@ export interface GetExecutionAnswer {
       readonly bytes_mounted: number
       readonly bytes_present: number
       readonly requests: number
+      readonly phases:
+        | readonly {
+            readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
+            readonly duration_ms: number
+          }[]
+        | null
     } | null
     readonly action: {
       /** Where this is, in the API */
@@ -4934,6 +4952,12 @@ export interface OperateExecutionAnswer {
       readonly bytes_mounted: number
       readonly bytes_present: number
       readonly requests: number
+      readonly phases:
+        | readonly {
+            readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
+            readonly duration_ms: number
+          }[]
+        | null
     } | null
     readonly action: {
       /** Where this is, in the API */
@@ -5330,6 +5354,12 @@ export interface RunPipelineAnswer {
       readonly bytes_mounted: number
       readonly bytes_present: number
       readonly requests: number
+      readonly phases:
+        | readonly {
+            readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
+            readonly duration_ms: number
+          }[]
+        | null
     } | null
     readonly action: {
       /** Where this is, in the API */

@@ -17,6 +17,7 @@ import {
   perform,
   plan,
   type Receipt,
+  Stopwatch,
 } from '#promotion'
 import {
   type CredentialContext,
@@ -38,6 +39,7 @@ export interface PromotionContext {
   readonly network: Network
   readonly journal: Journal
   readonly signal: AbortSignal
+  readonly now: () => Date
   /** Below which people see the pages of executions. */
   readonly baseUrl?: string | undefined
   /** Asked right before the tag is put. When it throws, nothing is tagged. */
@@ -65,23 +67,25 @@ export interface Places {
  * @throws PromotionError, ActionError, ModelError, Interrupted, and what `beforeTag` throws
  */
 export async function promoteImage(context: PromotionContext, id: ActionExecutionId): Promise<Outcome> {
-  const { network, journal, signal, beforeTag } = context
+  const { network, journal, signal, beforeTag, now } = context
+  const watch = new Stopwatch(now)
   const report = new Report(journal, id)
   try {
-    const places = await open(context, id)
+    const places = await watch.time('plan', () => open(context, id))
     const { source, target, from, to } = places
     report.line(`from ${formatReference(from)} to ${formatReference(to)}`)
     for (const note of places.notes) report.line(note)
-    const planned = await pinned(context, id, places)
+    const planned = await watch.time('plan', () => pinned(context, id, places))
     report.line(`pinned ${planned.digest}`)
     for (const note of planned.notes) report.line(note)
     report.line(`plan: ${formatPlan(planned)}`)
     report.planned(planned)
-    const work = () =>
-      follow(perform(planned, source, target, { signal, beforeTag, retry: network.options }), report)
+    const options = { signal, beforeTag, now, retry: network.options }
+    const work = () => follow(perform(planned, source, target, options), report)
     const made = () => report.line(`made repository ${to.repository}`)
     const receipt = await makingRepository(work, places.definition, places.own, to, { network, signal, made })
-    const outcome = outcomeOf(receipt, places, maskFor(journal.execution))
+    const phases = { ...watch.phases, ...receipt.phases }
+    const outcome = outcomeOf({ ...receipt, phases }, places, maskFor(journal.execution))
     const { bytes, requests } = outcome
     const sums = `${formatBytes(bytes.sent)} sent, ${formatBytes(bytes.mounted)} mounted, ${formatBytes(bytes.present)} present`
     report.line(`${planned.moves.length === 0 ? 'already there' : 'done'}: ${sums}, ${requests} requests`)
@@ -111,6 +115,7 @@ export async function findPromoted(
     ...planned,
     digest: previous ?? digest,
     bytes: { sent: 0, mounted: 0, present: bytes.present },
+    phases: undefined,
   }
   return outcomeOf(receipt, places, maskFor(context.journal.execution))
 }
@@ -200,12 +205,17 @@ function lineOf(progress: Exclude<Progress, { kind: 'bytes' | 'blob' }>): string
 }
 
 function outcomeOf(
-  { digest, previous, bytes }: Receipt,
+  {
+    digest,
+    previous,
+    bytes,
+    phases,
+  }: Pick<Receipt, 'digest' | 'previous' | 'bytes'> & Pick<Outcome, 'phases'>,
   { source, target, name, to }: Places,
   mask: (text: string) => string,
 ): Outcome {
   const requests = target.traffic.requests + (source === target ? 0 : source.traffic.requests)
   const from = isDigest(name) ? { ...source.place, digest: name } : { ...source.place, tag: name }
   const [a, b, place] = [formatReference(from), formatReference(to), placeOf(to)].map(mask)
-  return { source: a ?? '', target: b ?? '', place: place ?? '', digest, previous, bytes, requests }
+  return { source: a ?? '', target: b ?? '', place: place ?? '', digest, previous, bytes, requests, phases }
 }

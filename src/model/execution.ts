@@ -58,6 +58,8 @@ export interface Outcome {
   readonly previous: Digest | undefined
   readonly bytes: { readonly sent: number; readonly mounted: number; readonly present: number }
   readonly requests: number
+  /** How long each part took, in milliseconds, in their order; undefined where nobody measured it. */
+  readonly phases: Readonly<Partial<Record<'plan' | 'copy' | 'put' | 'tag' | 'verify', number>>> | undefined
 }
 
 /** One action within one execution, with the action as it was when the execution was made. */

@@ -6,3 +6,4 @@ export { type Move, type Part, type Plan, type PlanOptions, plan } from './plan.
 export type { Progress } from './progress.ts'
 export { formatBytes, formatPlan, type Receipt } from './receipt.ts'
 export type { PromotionRequest, Source, Target } from './request.ts'
+export { type Phase, type Phases, Stopwatch } from './stopwatch.ts'

@@ -11,6 +11,7 @@ import type { Progress } from './progress.ts'
 import type { Receipt } from './receipt.ts'
 import type { List } from './referrers.ts'
 import type { Source, Target } from './request.ts'
+import { type Phase, Stopwatch } from './stopwatch.ts'
 import { type BlobMove, Transfer } from './transfer.ts'
 
 /** How a plan is performed. */
@@ -21,6 +22,8 @@ export interface PerformOptions extends Abortable {
   readonly retry?: RetryPolicy
   /** Asked right before the tag's PUT. When it throws, nothing is tagged. */
   readonly beforeTag?: () => Promise<void>
+  /** What the receipt's phases are measured with. */
+  readonly now?: () => Date
 }
 
 /** What registries say to an index of which they have not all children. */
@@ -49,7 +52,7 @@ export async function* perform(
   const { retry = DEFAULT_NETWORK } = options
   const transfer = new Transfer(source, target, { retry, signal, total: plan.bytes.copy }, tell)
   const means = { source, target, transfer, signal, concurrency: options.concurrency ?? 16 }
-  const receipt = new Performance(plan, means, options.beforeTag, tell).run().finally(() => progress.close())
+  const receipt = new Performance(plan, means, options, tell).run().finally(() => progress.close())
   receipt.catch(() => stop.abort())
   try {
     yield* progress
@@ -65,57 +68,61 @@ class Performance {
   readonly #means: Means
   readonly #placing: Placing
   readonly #beforeTag: PerformOptions['beforeTag']
+  readonly #watch: Stopwatch
   readonly #tell: (event: Progress) => void
 
   constructor(
     plan: Plan,
     means: Means,
-    beforeTag: PerformOptions['beforeTag'],
+    { beforeTag, now = () => new Date() }: PerformOptions,
     tell: (event: Progress) => void,
   ) {
     this.#plan = plan
     this.#means = means
     this.#placing = new Placing(plan, means)
     this.#beforeTag = beforeTag
+    this.#watch = new Stopwatch(now)
     this.#tell = tell
   }
 
   async run(): Promise<Receipt> {
     const { moves, digest, tag, previous, bytes, part } = this.#plan
     await this.#bring(moves)
-    const manifest = part === undefined ? this.#plan.manifest : await this.#chooseIndex(part)
+    const manifest =
+      part === undefined ? this.#plan.manifest : await this.#watch.time('put', () => this.#chooseIndex(part))
     const ofIndex = part !== undefined && manifest !== part.index ? part : undefined
     if (ofIndex !== undefined) await this.#bring(ofIndex.moves)
     const along = [...moves, ...(ofIndex?.moves ?? [])]
-    await this.#each(
-      along.filter((move) => move.kind === 'attach'),
-      (move) => this.#attach(move),
-    )
+    const attached = along.filter((move) => move.kind === 'attach')
+    await this.#each('put', attached, (move) => this.#attach(move))
     const lists = along.filter((move) => move.kind === 'list')
     // A registry takes no list that names what it has not: one that names the image itself comes after its tag.
     const namesImage = ({ referrers }: List) => referrers.includes(manifest)
-    for (const list of lists) if (!namesImage(list)) await this.#list(list)
+    const [after, before] = [lists.filter(namesImage), lists.filter((list) => !namesImage(list))]
+    await this.#inOrder('put', before, (list) => this.#list(list))
     for (const move of moves) if (move.kind === 'tag') await this.#tag({ ...move, manifest })
-    for (const list of lists) if (namesImage(list)) await this.#list(list)
+    await this.#inOrder('put', after, (list) => this.#list(list))
     const { sent, mounted, present } = this.#means.transfer.bytes
     return {
       digest: this.#plan.done ? (previous ?? digest) : manifest.descriptor.digest,
       ...{ tag, previous },
       bytes: { sent, mounted, present: bytes.present + present },
       companions: this.#plan.companions + (ofIndex?.companions ?? 0),
+      phases: this.#watch.phases,
     }
   }
 
   /** Blobs, then manifests by their digest. */
   async #bring(moves: readonly Move[]): Promise<void> {
-    await this.#each(moves.filter(isBlobMove), (move) => this.#means.transfer.move(move))
+    await this.#each('copy', moves.filter(isBlobMove), (move) => this.#means.transfer.move(move))
     const { manifest, part } = this.#plan
     const puts = moves
       .filter((move) => move.kind === 'put')
       .filter((move) => part === undefined || move.manifest !== manifest)
     // Leaves need nothing but their blobs; what stands above them comes in the plan's order.
-    await this.#each(puts.filter(isLeaf), (move) => this.#put(move))
-    for (const move of puts) if (!isLeaf(move)) await this.#put(move)
+    await this.#each('put', puts.filter(isLeaf), (move) => this.#put(move))
+    const above = puts.filter((move) => !isLeaf(move))
+    await this.#inOrder('put', above, (move) => this.#put(move))
   }
 
   /** The index as it is, if the target takes it without the children that it lacks; else the one that is made of those that are wanted. */
@@ -136,8 +143,14 @@ class Performance {
     }
   }
 
-  async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-    await inParallel(items, this.#means.concurrency, work)
+  /** Several at once, in the time of a phase; nothing takes none. */
+  async #each<T>(phase: Phase, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+    const { concurrency } = this.#means
+    if (items.length > 0) await this.#watch.time(phase, () => inParallel(items, concurrency, work))
+  }
+
+  async #inOrder<T>(phase: Phase, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+    for (const item of items) await this.#watch.time(phase, () => work(item))
   }
 
   async #put(move: Move & { readonly kind: 'put' }): Promise<void> {
@@ -166,11 +179,14 @@ class Performance {
 
   async #tag(move: Move & { readonly kind: 'tag' }): Promise<void> {
     const { target, signal } = this.#means
-    await this.#beforeTag?.()
-    await this.#placing.put(move.manifest, move.tag).catch((error) => {
-      throw this.#keepsTag(error) ? keptTag(error) : error
+    await this.#watch.time('tag', async () => {
+      await this.#beforeTag?.()
+      await this.#placing.put(move.manifest, move.tag).catch((error) => {
+        throw this.#keepsTag(error) ? keptTag(error) : error
+      })
     })
-    await confirmTag(move.manifest, move.tag, this.#plan.previous, target, { signal })
+    const { previous } = this.#plan
+    await this.#watch.time('verify', () => confirmTag(move.manifest, move.tag, previous, target, { signal }))
     this.#tell({ kind: 'moved', move, as: 'tagged' })
   }
 

@@ -1,5 +1,6 @@
 import type { Digest, Tag } from '#oci'
 import type { Move, Plan } from './plan.ts'
+import type { Phases } from './stopwatch.ts'
 
 /** What a promotion did. */
 export interface Receipt {
@@ -11,6 +12,8 @@ export interface Receipt {
   readonly bytes: { readonly sent: number; readonly mounted: number; readonly present: number }
   /** How many referrers, and tags that hold what is about the image, came along. */
   readonly companions: number
+  /** Of the performance; the plan is made before it. */
+  readonly phases: Phases
 }
 
 /** The plan in one line: `mount 5 · copy 1 (3.2 MB) · put 2 · tag 1`, or `nothing to do`. */

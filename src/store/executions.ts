@@ -312,7 +312,7 @@ function toActionExecution(row: ActionExecutionRow, seal: Seal): ActionExecution
     pinned: (row.pinned ?? undefined) as ActionExecution['pinned'],
     approval: readApproval(row.approval),
     failure: failure ? { ...failure, side: failure.side } : undefined,
-    outcome: outcome ? { ...outcome, previous: outcome.previous } : undefined,
+    outcome: outcome ? { ...outcome, previous: outcome.previous, phases: outcome.phases } : undefined,
   }
 }
 

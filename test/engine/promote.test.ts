@@ -44,6 +44,7 @@ suite('an execution', { timeout: 60_000 }, () => {
       action?.outcome?.bytes.sent,
       image.blobs.reduce((sum, { bytes }) => sum + bytes.length, 0),
     )
+    assert.deepEqual(Object.keys(action?.outcome?.phases ?? {}), ['plan', 'copy', 'tag', 'verify'])
     const counted = (registry: Stage['source']): number => registry.count({ path: /^\/v2\/.+/ })
     assert.equal(action?.outcome?.requests, counted(stage.target) + counted(stage.source) - pushed(image))
     assert.deepEqual(stage.target.getManifest('live/app', 'prod')?.bytes, image.top.bytes)

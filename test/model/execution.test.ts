@@ -34,6 +34,7 @@ const outcome = {
   previous: undefined,
   bytes: { sent: 1, mounted: 0, present: 0 },
   requests: 4,
+  phases: { plan: 2, copy: 30, tag: 1, verify: 1 },
 }
 const failure = { code: 'DENIED', side: 'target', message: 'no', retryable: false } as const
 const ids = ['one', 'two', 'three'] as unknown as ActionExecutionId[]

@@ -71,6 +71,7 @@ export interface Execution {
       readonly digest: string
       readonly bytes_sent: number
       readonly requests: number
+      readonly phases: readonly { readonly phase: string; readonly duration_ms: number }[]
     } | null
   }[]
 }

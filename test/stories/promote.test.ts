@@ -51,6 +51,8 @@ describe("the page's request", { timeout: 90_000 }, () => {
       const execution = await service.until<Execution>(`${PIPELINE}/executions/${run.body.id}`, isOver)
       assert.equal(execution.status, 'SUCCESSFUL', execution.action_executions[0]?.error_message ?? '')
       assert.equal(execution.action_executions[0]?.promotion?.digest, image.top.digest)
+      const phases = execution.action_executions[0]?.promotion?.phases.map(({ phase }) => phase)
+      assert.deepEqual(phases, ['PLAN', 'COPY', 'PUT', 'TAG', 'VERIFY'])
 
       for (const part of image.manifests) {
         const there = await getManifestRaw(artifacts.url, 'my-gcp-project/my-repo/myapp', part.digest)

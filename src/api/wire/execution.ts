@@ -66,6 +66,9 @@ export const OperateBody = Type.Object({
   comment: Type.Optional(Text),
 })
 
+/** The parts of a promotion's time, in their order. */
+const PHASES = { PLAN: 'plan', COPY: 'copy', PUT: 'put', TAG: 'tag', VERIFY: 'verify' } as const
+
 export const ActionExecutionView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
@@ -85,6 +88,11 @@ export const ActionExecutionView = Type.Object({
       bytes_mounted: Count,
       bytes_present: Count,
       requests: Count,
+      phases: Nullable(
+        Type.Array(Type.Object({ phase: Word(PHASES), duration_ms: Count }), {
+          description: 'Where its time went; null where nobody measured it',
+        }),
+      ),
     }),
   ),
   action: RanActionView,
@@ -261,7 +269,7 @@ function passedTo({ action, loop, approval }: ActionExecution, { variables }: Ex
 
 function encodeOutcome(outcome: Outcome | undefined) {
   if (outcome === undefined) return null
-  const { source, target, digest, previous, bytes, requests } = outcome
+  const { source, target, digest, previous, bytes, requests, phases } = outcome
   return {
     source,
     target,
@@ -271,7 +279,15 @@ function encodeOutcome(outcome: Outcome | undefined) {
     bytes_mounted: bytes.mounted,
     bytes_present: bytes.present,
     requests,
+    phases: phases === undefined ? null : encodePhases(phases),
   }
+}
+
+function encodePhases(phases: NonNullable<Outcome['phases']>) {
+  return Object.entries(PHASES).flatMap(([phase, kind]) => {
+    const tookMs = phases[kind]
+    return tookMs === undefined ? [] : [{ phase, duration_ms: tookMs }]
+  })
 }
 
 function when(at: Date | undefined): string | null {

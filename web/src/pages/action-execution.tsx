@@ -2,7 +2,6 @@ import type { ActionExecutionView } from '#api/wire'
 import type { Headway } from '../data/live.ts'
 import { useMeaning } from '../data/meaning.ts'
 import { Digest } from '../parts/digest.tsx'
-import { formatBytes } from '../parts/figures.ts'
 import { Log } from '../parts/log.tsx'
 import { Section } from '../parts/page.tsx'
 import { Place } from '../parts/place.tsx'
@@ -10,6 +9,7 @@ import { isOver } from '../parts/status.tsx'
 import styles from './action-execution.module.css'
 import { Moves } from './moves.tsx'
 import { Answered, Question } from './question.tsx'
+import { Receipt } from './receipt.tsx'
 
 /** What one action of a run does or did: from where to where, why it failed, its receipt, its log. */
 export function ActionExecution({
@@ -81,28 +81,6 @@ function Moved({ of: { digest, previous_digest } }: { readonly of: Promotion }) 
       )}
       <Digest of={digest} />
     </span>
-  )
-}
-
-/** What the promotion did, in figures. */
-function Receipt({ of }: { readonly of: Promotion }) {
-  const facts: readonly [string, string][] = [
-    ['Sent', formatBytes(of.bytes_sent)],
-    ['Mounted', formatBytes(of.bytes_mounted)],
-    ['Already there', formatBytes(of.bytes_present)],
-    ['Requests', of.requests.toLocaleString()],
-  ]
-  return (
-    <Section title="Receipt">
-      <dl className={styles.receipt}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="nums">{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </Section>
   )
 }
 
