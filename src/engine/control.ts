@@ -52,8 +52,8 @@ export function runDelayed(store: Store, id: ExecutionId): Promise<Execution> {
 }
 
 /**
- * Does what has become due of an execution: one whose time has come is put into the queue, a question that nobody has answered in time fails,
- * and one that waits in the queue is looked after. To be called when the queue reminds of it.
+ * Does what has become due of an execution: one whose time has come is put into the queue, and a question that nobody has
+ * answered in time fails. To be called when the queue reminds of it.
  */
 export async function lookAfter(store: Store, id: ExecutionId, now: Date): Promise<void> {
   await store.transaction(async (within) => {

@@ -4,6 +4,7 @@ import { type Edge, edgesOf } from './edges.ts'
 import { failureOf } from './failure.ts'
 import type { Log } from './log.ts'
 import { openPlaces, type Places } from './promote-image.ts'
+import { makeRounds } from './rounds.ts'
 
 /** What a lookout works with. Times in milliseconds. */
 export interface LookoutOptions {
@@ -26,33 +27,17 @@ const ALL = { page: 1, perPage: 100_000 }
  */
 export function startLookout(options: LookoutOptions): { stop(): Promise<void> } {
   const { store, now, log, everyMs } = options
-  const stopped = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const round = async (): Promise<void> => {
-    try {
-      for (let due = true; due && !stopped.signal.aborted; ) {
-        const at = now()
-        const projectId = await store.tagSightings.takeDue(new Date(at.getTime() - everyMs), at)
-        due = projectId !== undefined
-        if (projectId !== undefined) await lookAt(options, projectId, stopped.signal)
-      }
-    } catch (err) {
-      if (!stopped.signal.aborted) log.error({ err }, 'the tags of a project could not be looked at')
+  const round = async (stopped: AbortSignal): Promise<void> => {
+    for (let due = true; due && !stopped.aborted; ) {
+      const at = now()
+      const projectId = await store.tagSightings.takeDue(new Date(at.getTime() - everyMs), at)
+      due = projectId !== undefined
+      if (projectId !== undefined) await lookAt(options, projectId, stopped)
     }
-    if (!stopped.signal.aborted) timer = setTimeout(begin, ROUND_MS)
   }
-  let looking: Promise<void> = Promise.resolve()
-  const begin = (): void => {
-    looking = round()
-  }
-  begin()
-  return {
-    async stop() {
-      stopped.abort()
-      clearTimeout(timer)
-      await looking
-    },
-  }
+  return makeRounds(round, ROUND_MS, (err) =>
+    log.error({ err }, 'the tags of a project could not be looked at'),
+  )
 }
 
 /** Looks at every tag of a project's promotions once, and keeps what was seen. */

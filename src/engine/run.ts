@@ -31,8 +31,6 @@ export interface Run {
   readonly baseUrl?: string | undefined
 }
 
-/** How soon an execution that waits for its turn is looked after, should nobody have let it know. */
-const LOOK_AGAIN_MS = 30_000
 const CALLED_OFF_MS = 250
 
 /**
@@ -137,8 +135,6 @@ class Voyage {
           return [{ kind: 'finished', at: now() }]
         // What is done about being called off is not left to whoever comes next.
         if (execution.status === 'terminating') return undefined
-        if (this.#held.size > 0)
-          await within.queue.remind(execution.id, new Date(now().getTime() + LOOK_AGAIN_MS))
         return [{ kind: 'parked' }]
       })
       .then(async (over) => {

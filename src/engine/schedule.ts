@@ -1,5 +1,6 @@
 import { type DueSchedule, ModelError, type PipelineId, type Store } from '#model'
 import type { Log } from './log.ts'
+import { makeRounds } from './rounds.ts'
 import { startExecution } from './start.ts'
 import { nextTick } from './tick.ts'
 
@@ -21,28 +22,10 @@ const AGAIN_MS = 60_000
  */
 export function startScheduler(options: SchedulerOptions): { stop(): Promise<void> } {
   const { log, everyMs = 1000 } = options
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  const look = async (): Promise<void> => {
-    try {
-      while (!stopped && (await tick(options)));
-    } catch (err) {
-      log.error({ err }, 'the schedules could not be looked at')
-    }
-    if (!stopped) timer = setTimeout(round, everyMs)
+  const round = async (stopped: AbortSignal): Promise<void> => {
+    while (!stopped.aborted && (await tick(options)));
   }
-  let looking: Promise<void> = Promise.resolve()
-  const round = (): void => {
-    looking = look()
-  }
-  round()
-  return {
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await looking
-    },
-  }
+  return makeRounds(round, everyMs, (err) => log.error({ err }, 'the schedules could not be looked at'))
 }
 
 /** Does what is due first. False: nothing is. */

@@ -31,11 +31,11 @@ export interface WorkerOptions {
   /** Without it a cancel is noticed at the next write, about a second later while bytes flow. */
   readonly changes?: ExecutionChanges
   readonly now: () => Date
-  /** How long a claim holds without being renewed; it is renewed three times as often. */
+  /** How long a claim holds without being renewed; it is renewed three times in that time. */
   readonly leaseMs: number
   /** How long executions may go on when the worker is stopped. */
   readonly graceMs: number
-  /** How often an execution may be found abandoned before it is given up. */
+  /** How often an execution may lose its worker before it is given up. */
   readonly maxRecoveries: number
   readonly workerId: string
   readonly log: Log
@@ -74,6 +74,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const job = new Job(options, id, cancel)
       try {
         if (await job.enter(signal)) await job.run()
+      } catch (error) {
+        await job.giveBack(error)
+        throw error
       } finally {
         if (running.get(id) === cancel) running.delete(id)
         job.end()
@@ -106,7 +109,7 @@ class Job {
     this.#cancel = cancel
   }
 
-  /** Claims the execution. False: there is nothing to run, or others of its pipeline go before it. */
+  /** Claims the execution. False: there is nothing to run, another worker has it, or others of its pipeline go before it. */
   async enter(signal: AbortSignal): Promise<boolean> {
     const { store, leaseMs, log } = this.#options
     signal.addEventListener('abort', () => this.#lose(new Interrupted('shutdown')), { once: true })
@@ -151,6 +154,18 @@ class Job {
     clearInterval(this.#heart)
   }
 
+  /** Lets go of what was not run to its end. Being stopped is no fault of the execution's; anything else counts against it. */
+  async giveBack(error: unknown): Promise<void> {
+    const claim = this.#journal?.claim
+    if (claim === undefined) return
+    this.end()
+    const stopped = error instanceof Interrupted && error.reason === 'shutdown'
+    const { store, log } = this.#options
+    await store.executions
+      .release(claim, stopped ? 'handed-back' : 'broken-off')
+      .catch((err) => log.warn({ execution: this.#id, err }, 'a claim could not be given back'))
+  }
+
   /** All of it under the execution's lock, so that what it waits for does not end unseen. */
   async #claim(within: Store): Promise<{ readonly claim: Claim; readonly execution: Execution } | undefined> {
     const { workerId, leaseMs } = this.#options
@@ -166,10 +181,8 @@ class Job {
 
   #begin(execution: Execution): Execution {
     const { now, maxRecoveries } = this.#options
-    const at = now()
-    if (execution.status === 'enqueued') return advance(execution, { kind: 'started', at })
-    const recovered = advance(execution, { kind: 'recovered', at })
-    return recovered.recoveries <= maxRecoveries ? recovered : giveUp(recovered, at)
+    if (execution.status === 'enqueued') return advance(execution, { kind: 'started', at: now() })
+    return execution.recoveries <= maxRecoveries ? execution : giveUp(execution, now())
   }
 
   async #beat(claim: Claim): Promise<void> {

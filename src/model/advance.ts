@@ -41,7 +41,6 @@ type AnswerEvent = {
 export type ExecutionEvent =
   | { readonly kind: 'due' }
   | { readonly kind: 'started'; readonly at: Date }
-  | { readonly kind: 'recovered'; readonly at: Date }
   | { readonly kind: 'unmet'; readonly at: Date }
   | { readonly kind: 'aimed'; readonly aims: ReadonlyMap<ActionExecutionId, string | undefined> }
   | { readonly kind: 'parked' }
@@ -69,8 +68,6 @@ export function advance(execution: Execution, event: ExecutionEvent): Execution 
         status: 'running',
         startedAt: execution.startedAt ?? event.at,
       }
-    case 'recovered':
-      return { ...allow(execution, event, 'running', 'terminating'), recoveries: execution.recoveries + 1 }
     case 'unmet':
       return { ...finish(allow(execution, event, 'running'), event.at), status: 'skipped' }
     case 'aimed':

@@ -109,7 +109,7 @@ export interface Execution {
   readonly startedAt: Date | undefined
   readonly finishedAt: Date | undefined
   readonly cancelled: Cancellation | undefined
-  /** How often a worker found this one abandoned by its predecessor. */
+  /** How often its worker was lost, or broke off, before it came to an end. */
   readonly recoveries: number
   /** What its variables were, and what was passed to it since. */
   readonly variables: readonly Binding[]
@@ -135,6 +135,14 @@ export function isReady(status: ExecutionStatus): boolean {
 export interface Claim {
   readonly executionId: ExecutionId
   readonly fence: number
+}
+
+/** An execution that has been with somebody for too long. */
+export interface Lapsed {
+  readonly id: ExecutionId
+  readonly priority: Priority
+  /** Undefined: no worker ever took it from the queue. */
+  readonly worker: string | undefined
 }
 
 /** What is needed to make an execution; the keeper counts the number and makes the ids. */
@@ -173,10 +181,17 @@ export interface Executions extends Watched {
     change: (execution: Execution) => Execution,
     claim?: Claim,
   ): Promise<Execution | undefined>
-  /** Takes the right to run it, over any earlier holder's: only for a worker that the queue handed the job. Undefined when it is gone. */
+  /** Takes the right to run it, for so long unless it is renewed. Undefined when another worker has it, or it is gone. */
   claim(id: ExecutionId, worker: string, leaseMs: number): Promise<Claim | undefined>
   /** Whether the claim is still the newest; extends its lease. */
   holds(claim: Claim, leaseMs: number): Promise<boolean>
+  /** Gives the right back, so that whoever is next need not wait for the lease to lapse. */
+  release(claim: Claim, why: 'handed-back' | 'broken-off'): Promise<void>
+  /**
+   * Takes one from a worker, or a queue, that has had it for longer than was its right; each is one caller's. What it had may not be written
+   * under any more, and whoever takes it is to put it into the queue again. Undefined: there is none.
+   */
+  takeLapsed(): Promise<Lapsed | undefined>
   /** Appends lines to an action execution's log. */
   appendLog(id: ActionExecutionId, lines: readonly string[]): Promise<void>
   /** Lines from `offset` (counted from 0), at most `limit`, and how many there are. */

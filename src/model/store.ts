@@ -56,7 +56,7 @@ export interface Queue {
 export interface Work<Id = ExecutionId> {
   /**
    * Hands over each job, at most `concurrency` at once, until {@link Work.stop}. A job whose `run` ends well is done;
-   * one whose `run` throws, or whose process dies, is handed over again.
+   * one whose `run` throws is handed over again. What becomes of one whose process dies is for whoever keeps what it was about to find out.
    */
   start(
     run: (id: Id, signal: AbortSignal) => Promise<void>,

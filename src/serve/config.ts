@@ -65,7 +65,7 @@ const TABLE = {
   bandwidth: optional('TAGBOAT_BANDWIDTH', readBandwidth),
   chunkBytes: optional('TAGBOAT_CHUNK_BYTES', whole(1, 2 ** 40)),
   manifestBytes: setting('TAGBOAT_MANIFEST_BYTES', DEFAULT_NETWORK.manifestBytes, whole(1024, 2 ** 30)),
-  leaseMs: setting('TAGBOAT_LEASE_MS', 30_000, whole(100, 3_600_000)),
+  leaseMs: setting('TAGBOAT_LEASE_MS', 15_000, whole(100, 3_600_000)),
   lookEveryMs: setting('TAGBOAT_LOOK_EVERY_MS', 300_000, whole(1000, YEAR_MS)),
   graceMs: setting('TAGBOAT_GRACE_MS', 10_000, whole(0, 3_600_000)),
   maxRecoveries: setting('TAGBOAT_MAX_RECOVERIES', 5, whole(0, 1000)),

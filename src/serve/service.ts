@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { createApi } from '#api'
-import { createPlanner, tryIntegration } from '#engine'
+import { createPlanner, startSweeper, tryIntegration } from '#engine'
 import { SCOPES, type Store } from '#model'
 import { type Config, ConfigError } from './config.ts'
 import { type Ground, layGround } from './ground.ts'
@@ -61,6 +61,9 @@ export async function startWorkerAlone(config: Config): Promise<Working> {
   })
 }
 
+/** How long at most an execution that was abandoned is not found. */
+const SWEEP_MS = 5000
+
 function needDatabase({ databaseUrl }: Config): void {
   if (databaseUrl === undefined)
     throw new ConfigError(
@@ -76,6 +79,10 @@ async function begin<T>(
   const parts = new AsyncDisposableStack()
   try {
     const ground = await layGround(config, parts)
+    const { log, open: data } = ground
+    const everyMs = Math.min(SWEEP_MS, config.leaseMs / 3)
+    const sweeper = startSweeper({ store: data.store, log, everyMs })
+    parts.defer(() => sweeper.stop())
     const opened = await open(ground, parts)
     return {
       ...opened,

@@ -11,6 +11,7 @@ import {
 } from '#model'
 import { within } from './actions.ts'
 import { announce, announceDetail } from './changes.ts'
+import { holderAfter, keepClaims } from './claims.ts'
 import { type Database, nextId, randomHex } from './database.ts'
 import {
   readApproval,
@@ -55,6 +56,7 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
     row && (await load(trx, [row]))[0]
 
   return {
+    ...keepClaims(db),
     ...keepWatched(db),
     create(draft, at) {
       return within(db, async (trx) => {
@@ -153,24 +155,6 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
         return after
       })
     },
-    async claim(id, worker, leaseMs) {
-      const row = await db
-        .updateTable('executions')
-        .set(({ eb }) => ({ fence: eb('fence', '+', 1), worker, leaseUntil: leaseEnd(leaseMs) }))
-        .where('id', '=', id)
-        .returning('fence')
-        .executeTakeFirst()
-      return row && { executionId: id, fence: row.fence }
-    },
-    async holds({ executionId, fence }, leaseMs) {
-      const renewed = await db
-        .updateTable('executions')
-        .set({ leaseUntil: leaseEnd(leaseMs) })
-        .where('id', '=', executionId)
-        .where('fence', '=', fence)
-        .executeTakeFirst()
-      return renewed.numUpdatedRows > 0n
-    },
     appendLog(id, lines) {
       return within(db, async (trx) => {
         // The row of the action execution is what those who append to one log take turns by.
@@ -223,7 +207,10 @@ async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date, s
   }
   await trx
     .insertInto('executions')
-    .values({ id, number, status, priority, comment: comment ?? null, creatorId, triggeredOn, ...frozen })
+    .values({
+      ...{ id, number, status, priority, comment: comment ?? null, creatorId, triggeredOn, ...frozen },
+      ...holderAfter(undefined, status),
+    })
     .execute()
   await placeInTurn(trx, id, false, isReady(status))
   return id
@@ -252,7 +239,7 @@ async function updateExecution(
   await trx
     .updateTable('executions')
     .set({
-      ...{ status, recoveries, ...times },
+      ...{ status, recoveries, ...times, ...holderAfter(before.status, status) },
       cancelled: cancelled === undefined ? null : JSON.stringify(cancelled),
       ...(variables !== before.variables && { variables: variablesOf(id, variables, seal) }),
     })
@@ -318,8 +305,4 @@ function toActionExecution(row: ActionExecutionRow, seal: Seal): ActionExecution
 
 function placeOf(id: string): string {
   return `action_executions/${id}/action`
-}
-
-function leaseEnd(leaseMs: number) {
-  return sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`
 }

@@ -24,8 +24,8 @@ export interface OpenQueue {
 }
 
 /**
- * Starts pg-boss. `exclusive`: no other process works on this database, so every job that is under way is a dead predecessor's and is handed
- * over at once, instead of when its heartbeat is missed.
+ * Starts pg-boss. `exclusive`: no other process works on this database, so every job and every claim is a dead predecessor's and is handed over
+ * at once, instead of when its heartbeat is missed or its lease lapses.
  */
 export async function openQueue(
   db: Database,
@@ -47,8 +47,7 @@ export async function openQueue(
     // One job that nobody has taken yet is enough for an execution; one that is taken may be too late for what was changed since.
     policy: 'short',
     notify: true,
-    // A worker's death is noticed by its heartbeat; how long a copy takes is nobody's business but its own.
-    heartbeatSeconds: HEARTBEAT_SECONDS,
+    // A worker's death is noticed by its lease, in our own rows; how long a copy takes is nobody's business but its own.
     expireInSeconds: 23 * 60 * 60,
     retryLimit: 1_000_000,
     retryDelay: 1,
@@ -88,6 +87,7 @@ async function handOver(db: Database): Promise<void> {
   await sql`
     update pgboss.job set state = 'retry', start_after = now(), heartbeat_on = null
     where name in (${sql.join(QUEUES)}) and state in ('active', 'retry')`.execute(db)
+  await sql`update executions set lease_until = now() where worker is not null`.execute(db)
 }
 
 /** The queue of a store: what it is given is written in the store's transaction. An execution that waits already is not put in twice. */

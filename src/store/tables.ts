@@ -174,7 +174,9 @@ interface ExecutionTable {
   turn: string | null
   /** The number of the newest claim. */
   fence: Generated<number>
+  /** Who has it; null: the queue, where it is ready. */
   worker: string | null
+  /** Until when; null: it is not ready. */
   leaseUntil: OptionalTimestamp
 }
 

@@ -146,7 +146,6 @@ describe('an execution', () => {
       finished,
       { kind: 'retry', at },
       { kind: 'cancel', at },
-      { kind: 'recovered', at },
     ] as ExecutionEvent[]) {
       assert.throws(
         () => go(done, event),
@@ -285,7 +284,6 @@ describe('an execution', () => {
       { kind: 'expired', at },
       { kind: 'variables-set', values: [] },
       { kind: 'aimed', aims: new Map([[one, 'r/a:1']]) },
-      { kind: 'recovered', at },
       { kind: 'cancel', at },
       { kind: 'retry', at },
     ),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
-import { advance, type Execution, type ExecutionId, type Pipeline, Secret } from '#model'
+import { advance, type Binding, type Execution, type ExecutionId, type Pipeline, Secret } from '#model'
 import {
   draftAction,
   draftExecution,
@@ -108,7 +108,8 @@ describe('executions', () => {
 
   test('are not changed under an old claim', async () => {
     const execution = await makeExecution(await withAction('fenced'))
-    const old = await open.store.executions.claim(execution.id, 'one', 1_000)
+    const old = await open.store.executions.claim(execution.id, 'one', 0)
+    assert.equal((await open.store.executions.takeLapsed())?.worker, 'one')
     const claim = await open.store.executions.claim(execution.id, 'two', 1_000)
     assert.ok(old && claim)
     assert.equal(await open.store.executions.change(execution.id, started, old), undefined)
@@ -128,9 +129,10 @@ describe('executions', () => {
   test('two that change one take turns', async () => {
     const execution = await makeExecution(await withAction('turns'))
     await open.store.executions.change(execution.id, started)
-    const recovered = (found: Execution) => advance(found, { kind: 'recovered', at: new Date() })
-    await Promise.all(Array.from({ length: 10 }, () => open.store.executions.change(execution.id, recovered)))
-    assert.equal((await open.store.executions.findById(execution.id))?.recoveries, 10)
+    const value = { key: 'N', value: new Secret('1'), encrypted: false }
+    const more = (found: Execution) => advance(found, { kind: 'variables-set', values: [value as Binding] })
+    await Promise.all(Array.from({ length: 10 }, () => open.store.executions.change(execution.id, more)))
+    assert.equal((await open.store.executions.findById(execution.id))?.variables.length, 10)
   })
 
   test('are listed newest first, and the latest of many pipelines is found at once', async () => {

@@ -7,16 +7,14 @@ import type { ExecutionId, Priority } from '#model'
 import { type OpenStore, openStore } from '#store'
 import { type Running, startProcess } from '#support/process'
 import { startStore, type TestStore } from '#support/store'
-import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
 
 const id = (number: number) => number as ExecutionId
 
 /** Takes each job it is given, says so, and never ends it. */
 const HOLDER = `
   import { openStore } from '#store'
-  const [kind, where, masterKeyFile] = process.argv.slice(1)
-  const database = kind === 'url' ? { kind, url: where } : { kind, dataDir: where }
-  const { work } = await openStore({ database, masterKeyFile, exclusive: kind === 'embedded' })
+  const [dataDir, masterKeyFile] = process.argv.slice(1)
+  const { work } = await openStore({ database: { kind: 'embedded', dataDir }, masterKeyFile, exclusive: true })
   await work.start((id) => { console.log('took ' + id); return new Promise(() => {}) }, { concurrency: 4 })
   console.log('works')
   setInterval(() => {}, 60_000)`
@@ -112,7 +110,7 @@ describe('a worker that is killed', { timeout: 90_000 }, () => {
   test('when it was the only one: its jobs are handed over as soon as the next one starts', async () => {
     const dataDir = join(root, 'alone')
     const masterKeyFile = join(dataDir, 'master.key')
-    const holder = startHolder('embedded', dataDir, masterKeyFile)
+    const holder = startHolder(dataDir, masterKeyFile)
     await holder.printed(/works/)
     const database = { kind: 'embedded', dataDir } as const
     const beside = await openStore({ database, masterKeyFile, beside: true })
@@ -127,27 +125,6 @@ describe('a worker that is killed', { timeout: 90_000 }, () => {
       assert.ok(performance.now() - from < 8_000, 'they need not wait for a heartbeat to be missed')
     } finally {
       await next.close()
-    }
-  })
-
-  test('among others: another one is given its job when heartbeats were missed, within half a minute', async () => {
-    const postgres: EmbeddedPostgres = await startEmbedded({ dataDir: join(root, 'many') })
-    const url = `postgres://tagboat@/tagboat?host=${encodeURIComponent(postgres.connection.host)}`
-    const masterKeyFile = join(root, 'many.key')
-    const open = await openStore({ database: { kind: 'url', url }, masterKeyFile })
-    try {
-      const holder = startHolder('url', url, masterKeyFile)
-      await holder.printed(/works/)
-      await open.store.queue.enqueue(id(7))
-      await holder.printed(/took 7/)
-      const from = performance.now()
-      await kill(holder)
-      assert.deepEqual(await take(open, 1), [7])
-      const waited = performance.now() - from
-      assert.ok(waited > 3_000 && waited < 30_000, `${waited} ms`)
-    } finally {
-      await open.close()
-      await postgres.stop()
     }
   })
 })

@@ -26,6 +26,7 @@ describe('a service without a worker, and three workers beside it', { timeout: 1
     fleet = await TestFleet.start(3, {
       TAGBOAT_ENDPOINTS: `docker.io=${hub.url},us-central1-docker.pkg.dev=${artifacts.url}`,
       TAGBOAT_GRACE_MS: '500',
+      TAGBOAT_LEASE_MS: '1500',
     })
     await makePipeline(fleet.service)
     await fleet.service.call('PATCH', PIPELINE, { concurrent_pipeline_runs: true })
@@ -53,8 +54,8 @@ describe('a service without a worker, and three workers beside it', { timeout: 1
     assert.equal(artifacts.getManifest(REPOSITORY, `production-${id}`)?.digest, top.digest)
     assert.equal(artifacts.count({ method: 'PUT', path: new RegExp(`/manifests/production-${id}$`) }), 1)
   }
-  /** The execution that this begins, and the worker that is in the middle of its copy. */
-  async function inMidCopy(begin: () => Promise<number>): Promise<{ id: number; holder: Running }> {
+  /** What this comes to, and the worker that is in the middle of the copy then. */
+  async function inMidCopy<T>(begin: () => Promise<T>): Promise<{ id: T; holder: Running }> {
     const before = fleet.workers.map((worker) => saidOf(worker, 'an execution runs').length)
     const stalled = artifacts.fault(LAYER_PUT, faults.stallUpload(MIB / 2), { times: 1 })
     const id = await begin()
@@ -78,13 +79,28 @@ describe('a service without a worker, and three workers beside it', { timeout: 1
     assert.doesNotMatch(fleet.service.process.stdout(), /an execution runs/)
   })
 
+  test('go on when a worker is paused past its lease, comes back to find that another one has it, and that one is killed', async () => {
+    const image = await offer('paused')
+    const { id, holder } = await inMidCopy(run)
+    holder.kill('SIGSTOP')
+    const { holder: second } = await inMidCopy(async () => {})
+    holder.kill('SIGCONT')
+    await holder.printed(/the claim on an execution was lost/)
+    second.kill('SIGKILL')
+    artifacts.clearFaults()
+    await succeeds(id, image)
+  })
+
   test('lose a worker by kill -9 in mid copy: another one ends what it had begun, and puts the tag once', async () => {
     const image = await offer('killed')
     const { id, holder } = await inMidCopy(run)
     holder.kill('SIGKILL')
     assert.equal((await holder.finished).signal, 'SIGKILL')
     artifacts.clearFaults()
+    const from = performance.now()
     await succeeds(id, image)
+    assert.ok(performance.now() - from < 10_000, 'the lease says when, and not the queue')
+    await fleet.hire()
   })
 
   test('stop a worker by SIGTERM in mid copy: it ends within the grace, and another one ends what it hands back', async () => {

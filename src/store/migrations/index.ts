@@ -10,6 +10,7 @@ import { schedules } from './0023-schedules.ts'
 import { triggerKeys } from './0024-trigger-keys.ts'
 import { people } from './0030-people.ts'
 import { board } from './0040-board.ts'
+import { claims } from './0050-claims.ts'
 import { sessions } from './0090-sessions.ts'
 
 /** The schema's history, oldest first. What has landed is never changed, only followed. */
@@ -25,5 +26,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0024-trigger-keys': triggerKeys,
   '0030-people': people,
   '0040-board': board,
+  '0050-claims': claims,
   '0090-sessions': sessions,
 }
