@@ -96,7 +96,8 @@ export async function startApi(
         status,
         headers: answer.headers,
         text,
-        body: /json/.test(String(answer.headers['content-type'])) ? JSON.parse(text) : undefined,
+        body:
+          text !== '' && /json/.test(String(answer.headers['content-type'])) ? JSON.parse(text) : undefined,
       }
     },
     async tokenFor(scopes, workspaces = []) {
@@ -113,7 +114,7 @@ export async function startApi(
 }
 
 /** A workspace with two integrations, a project and a pipeline; answers with the pipeline's path. */
-export async function furnish(api: TestApi, domain: string): Promise<string> {
+export async function furnish(api: TestApi, domain: string, project = 'shop'): Promise<string> {
   const steps: [string, object][] = [
     ['/workspaces', { domain }],
     [
@@ -129,8 +130,8 @@ export async function furnish(api: TestApi, domain: string): Promise<string> {
         api_key: '{"key":"google-canary"}',
       },
     ],
-    [`/workspaces/${domain}/projects`, { name: 'shop', display_name: 'Shop' }],
-    [`/workspaces/${domain}/projects/shop/pipelines`, { name: 'To production' }],
+    [`/workspaces/${domain}/projects`, { name: project, display_name: 'Shop' }],
+    [`/workspaces/${domain}/projects/${project}/pipelines`, { name: 'To production' }],
   ]
   let id = 0
   for (const [path, body] of steps) {
@@ -138,7 +139,7 @@ export async function furnish(api: TestApi, domain: string): Promise<string> {
     if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${answer.text}`)
     id = answer.body.id
   }
-  return `/workspaces/${domain}/projects/shop/pipelines/${id}`
+  return `/workspaces/${domain}/projects/${project}/pipelines/${id}`
 }
 
 /** An action that promotes from Docker Hub to Artifact Registry, with the integrations of {@link furnish}. */

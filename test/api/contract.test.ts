@@ -1,43 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
-import { ACTION, type Answer, furnish, startApi, type TestApi } from './api.ts'
+import { type Answer, furnish, startApi, type TestApi } from './api.ts'
+import { bodiesFor } from './bodies.ts'
 import { differences, type Operation, type Schema } from './description.ts'
+import { Everything } from './everything.ts'
 import { anything, spoiled, valuesOf } from './values.ts'
 
 const SEED = 20_261_124
-const base64 = (text: string) => Buffer.from(text).toString('base64')
-const TEXT = base64('- {pipeline: text, actions: [{action: a, type: WAIT_FOR_APPLY}]}')
-
-/** Bodies that are taken, where a schema alone hardly ever makes one. */
-const BODIES: Record<string, object> = {
-  addAction: ACTION,
-  editAction: ACTION,
-  addWorkspace: { domain: 'other', name: 'Other' },
-  addIntegration: {
-    name: 'G',
-    identifier: 'g',
-    type: 'GIT_HUB',
-    token: 't',
-    scope: 'PROJECT',
-    project_name: 'shop',
-  },
-  addToken: { name: 't', expires_in: 1, scopes: ['WORKSPACE'], workspace_restrictions: ['acme'] },
-  addWebhook: { target_url: 'https://hook.example/x', events: ['PUSH'], projects: ['shop'] },
-  editWebhook: { target_url: 'https://hook.example/y', events: ['EXECUTION_FAILED'] },
-  operateExecution: { operation: 'CANCEL' },
-  runPipeline: { comment: 'c', priority: 'HIGH' },
-  triggerExecutionByPush: { push_data: { tag: '1' }, repository: { repo_name: 'acme/app' } },
-  triggerPostExecution: { comment: 'c', VERSION: '1' },
-  addVariable: { key: 'A', value: 'v', type: 'FILE', project: { name: 'shop' } },
-  applyPipelines: { yaml: TEXT },
-  tryPipelines: { yaml: TEXT },
-  applyPipeline: { yaml: base64('- {pipeline: one}') },
-  addMember: { email: 'grace@example.com' },
-  addGroup: { name: 'Group', description: 'd' },
-  addPermissionSet: { name: 'Set', pipeline_access_level: 'RUN_ONLY' },
-  addMemberToken: { name: 't', expires_in: 1, scopes: ['WORKSPACE'] },
-}
 const WORDS = [
   'acme',
   'shop',
@@ -98,11 +68,15 @@ interface Place {
 let api: TestApi
 let places: readonly Place[]
 let named: Readonly<Record<string, Schema>>
-/** What fills each part of a path now. */
-const keys = new Map<string, string | number>()
+let there: Everything
+let bodies: Readonly<Record<string, object>>
+/** What the URLs that start the pipeline are known by. */
+let triggerToken = ''
 before(async () => {
   api = await startApi()
-  keys.set('pipeline', (await furnish(api, 'acme')).split('/').at(-1) ?? '')
+  const pipeline = (await furnish(api, 'acme')).split('/').at(-1) ?? ''
+  there = await new Everything(api, { workspace: 'acme', project: 'shop', pipeline }).fill()
+  bodies = bodiesFor(there.keys)
   const { body } = await api.ask('GET', '/openapi.json')
   named = body.components.schemas
   places = Object.entries<Record<string, Operation>>(body.paths).flatMap(([template, operations]) =>
@@ -114,75 +88,8 @@ before(async () => {
   )
   // A stream has no end while its execution has none.
   places = places.filter(({ operation }) => !operation.responses[200]?.content['text/event-stream'])
-  keys.set('workspace', 'acme').set('project', 'shop')
-  for (const name of Object.keys(makers)) if (!keys.has(name)) await renew(name)
-  // Somebody who is in no group and no project, and a group that is in none.
-  await renew('member')
-  await renew('group')
-  const [member, group] = [keys.get('member'), keys.get('group')]
-  const permission_set = { id: keys.get('set') }
-  Object.assign(BODIES, {
-    addGroupMember: { id: member, status: 'MANAGER' },
-    addProjectMember: { id: member, permission_set },
-    addProjectGroup: { id: group, permission_set },
-    editProjectMember: { permission_set },
-    editProjectGroup: { permission_set },
-  })
 })
 after(() => api[Symbol.asyncDispose]())
-
-let made = 0
-/** What the URLs that start the pipeline are known by. */
-let triggerToken = ''
-
-async function makeTriggers(): Promise<void> {
-  const events = [{ type: 'WEBHOOK' }, { type: 'PUSH_IMAGE', images: ['docker.io/acme/*'] }]
-  await api.ask('PATCH', own(), { events, disabled: false })
-  triggerToken = (await api.ask('POST', `${own()}/trigger-key`)).body.token
-}
-
-const ACME = '/workspaces/acme'
-const pipelines = `${ACME}/projects/shop/pipelines`
-const own = () => `${pipelines}/${keys.get('pipeline')}`
-/** How to make one more of what a part of a path names. */
-const makers: Readonly<Record<string, () => Promise<Answer>>> = {
-  workspace: () => api.ask('POST', '/workspaces', { domain: `w${made}` }),
-  project: () => api.ask('POST', `${ACME}/projects`, { name: `p${made}` }),
-  pipeline: () => api.ask('POST', pipelines, { name: `P${made}` }),
-  action: () => api.ask('POST', `${own()}/actions`, ACTION),
-  execution: () => api.ask('POST', `${own()}/executions`),
-  integration: () =>
-    api.ask('POST', `${ACME}/integrations`, { name: `I${made}`, type: 'GIT_HUB', token: 't' }),
-  variable: () => api.ask('POST', `${ACME}/variables`, { key: `K${made}`, value: 'v' }),
-  webhook: () => api.ask('POST', `${ACME}/webhooks`, BODIES.addWebhook),
-  token: () => api.ask('POST', '/user/tokens', { name: 't' }),
-  member: () => api.ask('POST', `${ACME}/members`, { email: `m${made}@example.com` }),
-  group: () => api.ask('POST', `${ACME}/groups`, { name: `G${made}` }),
-  set: () => api.ask('POST', `${ACME}/permissions`, { name: `S${made}` }),
-  groupMember: () => join('member', `${ACME}/groups/${keys.get('group')}/members`),
-  projectMember: () => join('member', `${ACME}/projects/${keys.get('project')}/members`),
-  projectGroup: () => join('group', `${ACME}/projects/${keys.get('project')}/groups`),
-}
-
-/** Makes one more, for the requests to come. */
-async function renew(name: string): Promise<void> {
-  made += 1
-  const answer = await (makers[name] ?? assert.fail(`nobody makes {${name}}`))()
-  assert.ok(answer.status < 300, `${name}: ${answer.text}`)
-  const { domain, hash_id, id, name: own_name } = answer.body
-  keys.set(name, domain ?? hash_id ?? (name === 'project' ? own_name : id))
-  const [run] = answer.body.action_executions ?? []
-  if (run !== undefined) keys.set('actionExecution', run.action_execution_id)
-}
-
-/** Makes one, and puts it where the path says. */
-async function join(noun: 'member' | 'group', path: string): Promise<Answer> {
-  const before = keys.get(noun)
-  await renew(noun)
-  const body = { id: keys.get(noun), permission_set: { id: keys.get('set') } }
-  if (before !== undefined) keys.set(noun, before)
-  return api.ask('POST', path, body)
-}
 
 /** How one request differs from what its operation would have. */
 interface Sent {
@@ -200,9 +107,9 @@ function maybe<T>(weight: number, value: fc.Arbitrary<T>): fc.Arbitrary<T | unde
 
 function requestsFor({ operation }: Place): Sent[] {
   const schema = operation.requestBody?.content['application/json']?.schema
-  const example = BODIES[operation.operationId]
+  const example = bodies[operation.operationId]
   const rarely = (values: readonly string[]) => maybe(12, fc.constantFrom(...values))
-  const bodies =
+  const values =
     schema === undefined && example === undefined
       ? fc.constant(undefined)
       : fc.oneof(
@@ -231,7 +138,7 @@ function requestsFor({ operation }: Place): Sent[] {
       return [name, maybe(3, fc.oneof({ weight: 3, arbitrary: fitting }, odd))] as const
     })
   const request = fc.record({
-    body: bodies,
+    body: values,
     raw: schema === undefined ? fc.constant(undefined) : rarely(RAW),
     type: rarely(TYPES),
     key: rarely(HOSTILE),
@@ -245,11 +152,11 @@ function requestsFor({ operation }: Place): Sent[] {
 async function send({ method, template }: Place, sent: Sent): Promise<Answer> {
   const parts = [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const last = parts.at(-1)
-  if (last !== undefined && method === 'DELETE') await renew(last)
+  if (last !== undefined && method === 'DELETE') await there.renew(last)
   // A hostile one takes the place of any of them.
   const odd = sent.key === undefined ? undefined : parts[sent.key.length % parts.length]
   const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    name === odd ? String(sent.key) : encodeURIComponent(keys.get(name) ?? assert.fail(`no {${name}}`)),
+    name === odd ? String(sent.key) : encodeURIComponent(there.keys.get(name) ?? assert.fail(`no {${name}}`)),
   )
   const said = Object.entries(sent.query).filter(([, value]) => value !== undefined)
   const search = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString()
@@ -282,11 +189,11 @@ test('every operation keeps its word, whatever it is asked', { timeout: 300_000 
   let count = 0
   for (const place of places) {
     const { operationId } = place.operation
-    const lasting = new Map(keys)
+    const lasting = new Map(there.keys)
     // What is changed is not what others build on.
     const [last] = place.template.match(/\w+(?=\}[^{]*$)/) ?? []
-    if (place.method === 'PATCH' && last !== undefined) await renew(last)
-    if (operationId.startsWith('trigger')) await makeTriggers()
+    if (place.method === 'PATCH' && last !== undefined) await there.renew(last)
+    if (operationId.startsWith('trigger')) triggerToken = await there.makeTriggers()
     for (const sent of requestsFor(place)) {
       const sentAt = Date.now()
       const answer = await send(place, sent)
@@ -295,9 +202,9 @@ test('every operation keeps its word, whatever it is asked', { timeout: 300_000 
       for (const breach of breaches(place, sent, answer, sentAt))
         wrong.push(`${operationId} ${JSON.stringify(sent).slice(0, 400)}: ${breach}`)
       // It is called something else from now on.
-      if (operationId === 'editProject' && answer.status === 200) keys.set('project', answer.body.name)
+      if (operationId === 'editProject' && answer.status === 200) there.keys.set('project', answer.body.name)
     }
-    for (const [name, key] of lasting) keys.set(name, key)
+    for (const [name, key] of lasting) there.keys.set(name, key)
   }
   assert.deepEqual(wrong.slice(0, 20), [])
   assert.deepEqual([...undone], [], 'what was never done is not tried')
