@@ -39,7 +39,6 @@ const STOP_MS = 15_000
 const STILL_IN_USE = /pre-existing shared memory block .* is still in use/
 const SETTINGS = {
   listen_addresses: '',
-  max_connections: '60',
   shared_buffers: '64MB',
   wal_level: 'minimal',
   max_wal_senders: '0',
@@ -56,8 +55,10 @@ const SETTINGS = {
 export async function startEmbedded(options: {
   readonly dataDir: string
   readonly log?: (message: string) => void
+  /** Of all who share it; 60, where nothing is said, do for a service and some workers. */
+  readonly maxConnections?: number
 }): Promise<EmbeddedPostgres> {
-  const { dataDir, log = () => {} } = options
+  const { dataDir, log = () => {}, maxConnections = 60 } = options
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const lock = await takeLock(join(dataDir, 'lock'))
   try {
@@ -69,7 +70,7 @@ export async function startEmbedded(options: {
     }
     if (left !== undefined) await killPostmaster(left)
     else await strikeStaleNote(dataDir)
-    const { pid, connection } = await launch(dataDir)
+    const { pid, connection } = await launch(dataDir, maxConnections)
     await createDatabase(connection)
     return { connection, pid, stop: () => stopPostmaster(dataDir, pid, lock.release) }
   } catch (error) {
@@ -93,6 +94,7 @@ async function runningOn(dataDir: string): Promise<number | undefined> {
 
 async function launch(
   dataDir: string,
+  maxConnections: number,
 ): Promise<{ readonly pid: number; readonly connection: EmbeddedConnection }> {
   const account = await accountToRunAs()
   const binaries = await findBinaries(account !== undefined)
@@ -100,8 +102,11 @@ async function launch(
     await initialize(dataDir, binaries, account)
     await writeAccess(dataDir, account)
     const socketDir = await makeSocketDir(dataDir, binaries, account)
-    const settings = Object.entries({ ...SETTINGS, unix_socket_directories: socketDir })
-    const args = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const own = { max_connections: maxConnections, unix_socket_directories: socketDir }
+    const args = Object.entries({ ...SETTINGS, ...own }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ])
     for (const deadline = Date.now() + READY_MS; ; await sleep(50)) {
       const child = await run(dataDir, binaries, account, 'postgres', 'postgres', args)
       const connection = connectionTo(socketDir)

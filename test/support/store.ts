@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
 import {
   type Action,
   type ExecutionDraft,
@@ -17,8 +13,8 @@ import {
 } from '#model'
 import { type OpenStore, openStore } from '#store'
 import { openDatabase } from '../../src/store/database.ts'
-import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
 import { type OpenQueue, openQueue } from '../../src/store/queue.ts'
+import { askTestPostgres, startTestPostgres, TEST_SERVER, type TestPostgres, urlOf } from './postgres.ts'
 
 /** A store on a database of its own, thrown away when it is disposed of. */
 export interface TestStore extends Omit<OpenStore, 'work' | 'reminders'>, AsyncDisposable {
@@ -28,49 +24,33 @@ export interface TestStore extends Omit<OpenStore, 'work' | 'reminders'>, AsyncD
   work(): Work & { readonly reminders: Work }
 }
 
-interface Server {
-  readonly postgres: EmbeddedPostgres
-  readonly dataDir: string
-}
+const server = process.env[TEST_SERVER]
 
-// One PostgreSQL for all stores of a test file, since its start takes a second; it ends when nothing is left to do.
-let server: Promise<Server> | undefined
+// The runner's PostgreSQL (test/support/postgres.ts) where there is one, else one for all stores of this file.
+let shared: Promise<TestPostgres> | undefined =
+  server === undefined ? undefined : Promise.resolve(JSON.parse(server))
 let databases = 0
 
-async function startServer(): Promise<Server> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tagboat-test-'))
-  const postgres = await startEmbedded({ dataDir })
-  process.once('beforeExit', async () => {
-    await postgres.stop()
-    await rm(dataDir, { recursive: true, force: true })
-  })
-  return { postgres, dataDir }
+async function startOwn(): Promise<TestPostgres> {
+  const own = await startTestPostgres()
+  process.once('beforeExit', () => own.stop())
+  return own
 }
 
-async function query(connection: pg.ClientConfig, text: string): Promise<void> {
-  const client = new pg.Client(connection)
-  await client.connect()
-  await client.query(text).finally(() => client.end())
-}
-
-/** Opens one; the first of a file takes about a second. */
+/** Opens one; without the runner's PostgreSQL the first of a file takes two seconds. */
 export async function startStore(): Promise<TestStore> {
-  server ??= startServer()
-  const { postgres, dataDir } = await server
+  shared ??= startOwn()
+  const { host, template, masterKeyFile } = await shared
   databases += 1
-  const database = `test_${databases}`
-  const { host } = postgres.connection
-  await query(postgres.connection, `create database ${database}`)
-  const url = `postgres://tagboat@/${database}?host=${encodeURIComponent(host)}`
-  const open = await openStore({
-    database: { kind: 'url', url },
-    masterKeyFile: join(dataDir, `${database}.key`),
-  })
+  const database = `test_${process.pid}_${databases}`
+  await askTestPostgres(host, `create database ${database} template ${template}`)
+  const url = urlOf(host, database)
+  const open = await openStore({ database: { kind: 'url', url }, masterKeyFile })
   const workers: TestWork[] = []
   const close = async (): Promise<void> => {
     for (const worker of workers) await worker.close()
     await open.close()
-    await query(postgres.connection, `drop database ${database} with (force)`)
+    await askTestPostgres(host, `drop database ${database} with (force)`)
   }
   const work = () => {
     const worker = new TestWork(url)
