@@ -167,7 +167,10 @@ function inherit(said: ImageDraft, source: ImageDefinition): ImageDefinition {
   if (said.image === undefined && elsewhere) throw invalid('dest', 'image', 'is needed for another registry')
   const image = said.image ?? bareImage(source.image)
   const host = kind === source.kind ? (source.registry ?? carriedHost(source.image)) : undefined
-  const registry = said.registry ?? (carriedHost(image) === undefined ? host : undefined)
+  const carried = carriedHost(image)
+  // One host under both names is spoken to as the source's field says.
+  const inherits = carried === undefined || host?.replace(/^https?:\/\//, '') === carried
+  const registry = said.registry ?? (inherits ? host : undefined)
   const region = said.region ?? (kind === source.kind ? source.region : undefined)
   const named = { ...said, kind, image, registry, region }
   // Whose keys they are says which registry it is.

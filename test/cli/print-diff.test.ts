@@ -32,13 +32,11 @@ describe('a difference', () => {
     const texts = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(texts, texts, (before, after) => {
-        // So close that all lines are shown.
-        const close = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
-        const shown = formatDiff(close(before), close(after)).split('\n').slice(0, -1)
-        const kept = shown.filter((line) => !line.startsWith('@@'))
-        if (kept.length < Math.max(before.length, after.length)) return
-        const side = (sign: string) => kept.filter((line) => line[0] !== sign).map((line) => line.slice(1))
-        assert.deepEqual([side('+'), side('-')], [before, after])
+        const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('')
+        const shown = formatDiff(text(before), text(after)).split('\n').slice(0, -1)
+        assert.deepEqual(patch(before, shown), after)
+        const changed = shown.filter((line) => /^[-+]/.test(line)).length
+        assert.equal(changed, before.length + after.length - 2 * inCommon(before, after))
       }),
     )
   })
@@ -48,3 +46,38 @@ describe('a difference', () => {
     assert.equal(formatDiff(large('a'), large('b')).split('\n').length, 12_002)
   })
 })
+
+/** What `patch` makes of the lines, checking that the difference is one of theirs. */
+function patch(before: readonly string[], shown: readonly string[]): readonly string[] {
+  const after: string[] = []
+  let at = 0
+  for (const line of shown) {
+    const start = /^@@ -(\d+) \+(\d+) @@$/.exec(line)
+    if (start !== null) {
+      after.push(...before.slice(at, Number(start[1]) - 1))
+      at = Number(start[1]) - 1
+      assert.equal(after.length, Number(start[2]) - 1)
+      continue
+    }
+    if (line[0] !== '+') assert.equal(line.slice(1), before[at++])
+    if (line[0] !== '-') after.push(line.slice(1))
+  }
+  return [...after, ...before.slice(at)]
+}
+
+/** How many lines the longest row has that is in both. */
+function inCommon(before: readonly string[], after: readonly string[]): number {
+  const known = new Map<string, number>()
+  const longest = (one: readonly string[], other: readonly string[]): number => {
+    if (one.length === 0 || other.length === 0) return 0
+    const key = `${one.length} ${other.length}`
+    const found =
+      known.get(key) ??
+      (one[0] === other[0]
+        ? 1 + longest(one.slice(1), other.slice(1))
+        : Math.max(longest(one.slice(1), other), longest(one, other.slice(1))))
+    known.set(key, found)
+    return found
+  }
+  return longest(before, after)
+}

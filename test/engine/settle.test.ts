@@ -270,6 +270,13 @@ test('what may be a password is not repeated', () => {
   }
 })
 
+test('a target that shares the host is spoken to as the source, also when the image names the host too', () => {
+  const plain = { kind: 'google-gcr', image: 'r.example/app:2', registry: 'http://r.example' } as const
+  const expected = 'http://r.example/app:2 → http://r.example/app:0 (same)'
+  for (const target of [{ tag: '0' }, { image: 'app', tag: '0' }, { image: 'r.example/app', tag: '0' }])
+    assert.equal(settled(plain, target), expected)
+})
+
 test('an edited source takes its target along where the location is the same', () => {
   const draft = draftPromotion(settle({ ...hub, integration: 'hub' }, { tag: 'production' }))
   const moved = settlePromotion({ ...draft, source: { ...draft.source, image: 'acme/other:3' } })

@@ -44,7 +44,7 @@ const BLOB_PUT: RequestMatch = {
 }
 const TAG_PUT: RequestMatch = { method: 'PUT', path: /\/manifests\/production$/ }
 
-describe('kill -9', { timeout: 120_000 }, () => {
+describe('kill -9', { timeout: 300_000 }, () => {
   test("in mid copy: after a start the execution ends SUCCESSFUL without anyone's help, and what was there is not sent again", async () => {
     await using stage = await setStage()
     const { service, artifacts, image, hub } = stage
