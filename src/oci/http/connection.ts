@@ -20,6 +20,7 @@ export interface Answer {
 interface Exchange {
   readonly body: Body
   readonly head: PromiseWithResolvers<Head>
+  readonly patience: Patience
   /** Whether the whole request has left. */
   sent: boolean
   /** Stops listening for the signal. */
@@ -41,7 +42,7 @@ const KEPT_MS = 4_000
 export class Connection {
   readonly #where: string
   readonly #onIdle: (connection: Connection) => void
-  readonly #patience: Patience
+  readonly #limits: Limits
   readonly #intake = new Intake()
   #socket: Socket | undefined
   #outlet: Outlet | undefined
@@ -62,9 +63,7 @@ export class Connection {
   ) {
     this.#where = formatEndpoint(endpoint)
     this.#onIdle = onIdle
-    this.#patience = new Patience(limits, (why) =>
-      this.#fail(new RegistryError('STALLED', `${this.#where}: ${why}`, { retryable: true })),
-    )
+    this.#limits = limits
   }
 
   /**
@@ -84,7 +83,7 @@ export class Connection {
     }
     const socket = await dial(endpoint, limits, onread, signal)
     connection.#socket = socket
-    connection.#outlet = new Outlet(socket, connection.#patience, connection.#where)
+    connection.#outlet = new Outlet(socket, connection.#where)
     socket.on('error', (error) => connection.#fail(broken(connection.#where, error.message, error)))
     socket.on('timeout', () => connection.close())
     socket.on('end', () => connection.#onEnd())
@@ -117,6 +116,9 @@ export class Connection {
     const exchange: Exchange = {
       body: new Body({ resume: () => this.#resume(), abandon: () => this.close() }),
       head: Promise.withResolvers<Head>(),
+      patience: new Patience(this.#limits, (why) =>
+        this.#fail(new RegistryError('STALLED', `${this.#where}: ${why}`, { retryable: true })),
+      ),
       sent: false,
       deafen: () => signal?.removeEventListener('abort', abort),
     }
@@ -149,14 +151,14 @@ export class Connection {
   async #send(exchange: Exchange, request: WireRequest): Promise<void> {
     try {
       if (this.#outlet === undefined || this.#closed) throw broken(this.#where, 'it is closed')
-      await this.#outlet.send(request, () => this.#intake.head !== undefined)
+      await this.#outlet.send(request, exchange.patience, () => this.#intake.head !== undefined)
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       throw error
     }
     exchange.sent = true
     if (this.#exchange !== exchange) return
-    if (this.#intake.head === undefined) this.#patience.answer(request.answerWithinMs)
+    if (this.#intake.head === undefined) exchange.patience.answer(request.answerWithinMs)
     this.#settle(exchange)
   }
 
@@ -173,15 +175,15 @@ export class Connection {
     }
     if (exchange === undefined || this.#intake.head === undefined) return true
     if (before === undefined) {
-      this.#patience.bytes()
+      exchange.patience.bytes()
       exchange.head.resolve(this.#intake.head)
-    } else this.#patience.moved(bytes.byteLength)
+    } else exchange.patience.moved(bytes.byteLength)
     this.#settle(exchange)
     this.#keptUp += bytes.byteLength
     this.#paused = exchange.body.waiting >= this.#appetite.waiting && !exchange.body.ended
     if (this.#paused) {
       this.#pausedAtMs = performance.now()
-      this.#patience.pause()
+      exchange.patience.pause()
     }
     return !this.#paused
   }
@@ -194,7 +196,7 @@ export class Connection {
     if (!this.#paused || this.#closed) return
     this.#paused = false
     if (performance.now() - this.#pausedAtMs > this.#appetite.patienceMs) this.#keptUp = 0
-    this.#patience.bytes()
+    this.#exchange?.patience.bytes()
     this.#socket?.resume()
   }
 
@@ -202,8 +204,8 @@ export class Connection {
   #settle(exchange: Exchange): void {
     if (this.#exchange !== exchange || !exchange.body.ended) return
     exchange.deafen()
+    exchange.patience.end()
     this.#exchange = undefined
-    this.#patience.end()
     if (exchange.sent && this.#intake.head?.keepAlive && !this.#closed) this.#onIdle(this)
     else this.close()
   }
@@ -219,8 +221,8 @@ export class Connection {
     this.#closed = true
     const exchange = this.#exchange
     this.#exchange = undefined
-    this.#patience.end()
     this.#intake.flush()
+    exchange?.patience.end()
     exchange?.deafen()
     exchange?.head.reject(error)
     exchange?.body.fail(error)

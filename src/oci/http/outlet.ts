@@ -27,14 +27,13 @@ const WRITE_BYTES = 256 * 1024
 /** The writing half of a connection. */
 export class Outlet {
   readonly #socket: Socket
-  readonly #patience: Patience
   readonly #where: string
+  #patience: Patience | undefined
   #writing = 0
   #answered: () => boolean = () => false
 
-  constructor(socket: Socket, patience: Patience, where: string) {
+  constructor(socket: Socket, where: string) {
     this.#socket = socket
-    this.#patience = patience
     this.#where = where
   }
 
@@ -42,8 +41,9 @@ export class Outlet {
    * Sends a request. One that was answered before all of it was sent is not sent any further.
    * @throws RegistryError REGISTRY_UNAVAILABLE, PROTOCOL; and whatever the streamed body throws, as it is.
    */
-  async send(request: WireRequest, answered: () => boolean): Promise<void> {
+  async send(request: WireRequest, patience: Patience, answered: () => boolean): Promise<void> {
     const { body } = request
+    this.#patience = patience
     this.#answered = answered
     const head = Buffer.from(formatHead(request, this.#where), 'latin1')
     if (body === undefined || body instanceof Uint8Array) {
@@ -84,14 +84,14 @@ export class Outlet {
   }
 
   #took(count: number): void {
-    this.#patience.moved(count)
+    this.#patience?.moved(count)
     // Whoever provides the body has the next turn.
-    if (this.#writing === 0) this.#patience.pause()
+    if (this.#writing === 0) this.#patience?.pause()
   }
 
   #write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (this.#writing === 0) this.#patience.bytes()
+      if (this.#writing === 0) this.#patience?.bytes()
       this.#writing += 1
       this.#socket.write(bytes, (error) => {
         this.#writing -= 1

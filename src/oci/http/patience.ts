@@ -9,7 +9,7 @@ export interface Limits {
 }
 
 /**
- * Waits for the other side of a connection, and calls `onStall` when it has waited long enough: for the next byte, or for bytes that come
+ * Waits for the other side during one exchange, and calls `onStall` when it has waited long enough: for the next byte, or for bytes that come
  * too slowly. Time in which it is not the other side's turn does not count.
  */
 export class Patience {
@@ -22,6 +22,7 @@ export class Patience {
   #waitingSince = 0
   /** How far the other side is behind the least throughput. */
   #lagMs = 0
+  #over = false
 
   constructor(limits: Limits, onStall: (why: string) => void) {
     this.#limits = limits
@@ -54,21 +55,20 @@ export class Patience {
     this.#dueAt = Number.POSITIVE_INFINITY
   }
 
-  /** The exchange is over. */
+  /** The exchange is over, and for good: a write that was left pending may still tell of its end. */
   end(): void {
+    this.#over = true
     clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#lagMs = 0
   }
 
   /** Bytes move often, so the timer is not set anew each time but looks again when it goes off. */
   #until(dueAt: number): void {
+    if (this.#over) return
     this.#dueAt = dueAt
     if (this.#timer !== undefined && this.#armedFor <= dueAt) return
     clearTimeout(this.#timer)
     this.#armedFor = dueAt
-    // The socket that is waited for keeps the process; a write that ends after the exchange was broken off must not.
-    this.#timer = setTimeout(() => this.#look(), dueAt - performance.now()).unref()
+    this.#timer = setTimeout(() => this.#look(), dueAt - performance.now())
   }
 
   #look(): void {
@@ -79,6 +79,7 @@ export class Patience {
   }
 
   #stall(why: string): void {
+    if (this.#over) return
     this.end()
     this.#onStall(why)
   }

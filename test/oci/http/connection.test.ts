@@ -261,6 +261,24 @@ describe('an upload', { timeout: 30_000 }, () => {
     assert.ok(seen < 3 * MIB)
   })
 
+  test('that was called off while it was written leaves nothing that keeps the process', async () => {
+    const { url } = await serve((socket) => void socket.pause())
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    const stop = new AbortController()
+    const stalling = async function* () {
+      for await (const chunk of chunks(64, () => {})) {
+        yield chunk
+        setImmediate(() => stop.abort())
+      }
+    }
+    const body = { length: 64 * MIB, chunks: stalling() }
+    const sending = network().exchange({ method: 'PUT', url, body }, { signal: stop.signal })
+    await assert.rejects(sending, { code: 'CANCELLED' })
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(timers(), before)
+  })
+
   test('that is shorter than it said is broken off', async () => {
     const { url } = await serve(() => {})
     const body = { length: 3 * MIB, chunks: chunks(2, () => {}) }
