@@ -143,6 +143,14 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./token.ts')).token,
   },
   {
+    name: 'keys',
+    operands: ['rotate'],
+    summary: 'Seal all secrets with a new master key and retire the old one; works beside a running service',
+    options: [],
+    service: true,
+    load: async () => (await import('./keys.ts')).keys,
+  },
+  {
     name: 'config',
     operands: [],
     summary: 'Show every setting with its value and where it came from, secrets masked',

@@ -1,4 +1,4 @@
-import { type OpenStore, openStore } from '#store'
+import { type OpenStore, openStore, type StoreOptions } from '#store'
 import type { Config } from './config.ts'
 import type { ServiceLog } from './log.ts'
 import { StartError } from './start-error.ts'
@@ -12,22 +12,35 @@ export async function openStoreOf(
   log: ServiceLog,
   how: { exclusive?: true; beside?: true },
 ): Promise<OpenStore> {
-  const { databaseUrl, dataDir, masterKeyFile } = config
+  const { databaseUrl, dataDir } = config
+  const place = databaseUrl === undefined ? dataDir : 'TAGBOAT_DATABASE_URL'
+  return withData(config, `the data (${place}) cannot be opened`, (data) =>
+    openStore({
+      ...data,
+      ...(databaseUrl === undefined && how),
+      log: (message) => log.info({}, message),
+    }),
+  )
+}
+
+/**
+ * Does something with the data that the configuration names.
+ * @throws StartError that says what could not be done, and why.
+ */
+export async function withData<T>(
+  { databaseUrl, dataDir, masterKeyFile }: Config,
+  failed: string,
+  work: (data: StoreOptions) => Promise<T>,
+): Promise<T> {
   try {
-    return await openStore({
+    return await work({
       database:
         databaseUrl === undefined
           ? { kind: 'embedded', dataDir }
           : { kind: 'url', url: databaseUrl.reveal() },
       masterKeyFile,
-      ...(databaseUrl === undefined && how),
-      log: (message) => log.info({}, message),
     })
   } catch (cause) {
-    const place = databaseUrl === undefined ? dataDir : 'TAGBOAT_DATABASE_URL'
-    throw new StartError(
-      `the data (${place}) cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
+    throw new StartError(`${failed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }

@@ -1,7 +1,9 @@
+import type { Rotation } from '#store'
 import type { Config } from './config.ts'
 import type { Service, ServiceOptions, Working } from './service.ts'
 import type { TokenRequest } from './token.ts'
 
+export type { Rotation } from '#store'
 /** Configuration and wiring: the only room that sees all. The service itself is loaded when it is started. */
 export {
   type Config,
@@ -38,4 +40,12 @@ export async function startWorkerAlone(config: Config): Promise<Working> {
  */
 export async function createToken(config: Config, request: TokenRequest): Promise<string> {
   return (await import('./token.ts')).createToken(config, request)
+}
+
+/**
+ * Rotates the master key, also beside a running service; each step is told before it is taken.
+ * @throws StartError with what stands in the way.
+ */
+export async function rotateKeys(config: Config, tell: (step: string) => void): Promise<Rotation> {
+  return (await import('./keys.ts')).rotateKeys(config, tell)
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import type { Changes, ExecutionId } from '#model'
 import type { Connection, Database } from './database.ts'
+import { KEYS_CHANNEL, LISTENER } from './roll-call.ts'
 
 const CHANNEL = 'tagboat_execution'
 const DETAIL = 'tagboat_detail'
@@ -23,6 +24,7 @@ export async function announceDetail(trx: Database, actionExecutionId: string): 
 /** Hears what {@link announce} tells, over a connection of its own that is opened again when it breaks. */
 export class ChangeListener implements Changes {
   readonly #connection: Connection
+  readonly #attend: (client: pg.Client) => Promise<void>
   readonly #log: (message: string) => void
   readonly #listeners = new Set<(id: ExecutionId) => void>()
   readonly #watchers = new Map<ExecutionId, Set<() => void>>()
@@ -30,18 +32,26 @@ export class ChangeListener implements Changes {
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(connection: Connection, log: (message: string) => void) {
+  /** `attend`: what is to be done over the connection when it is opened, and when keys are told of. */
+  constructor(
+    connection: Connection,
+    attend: (client: pg.Client) => Promise<void>,
+    log: (message: string) => void,
+  ) {
     this.#connection = connection
+    this.#attend = attend
     this.#log = log
   }
 
   async start(): Promise<void> {
     const client = new pg.Client({
       ...this.#connection,
-      application_name: 'tagboat changes',
+      application_name: LISTENER,
       keepAlive: true,
     })
+    const complain = (error: Error): void => this.#log(error.message)
     client.on('notification', ({ channel, payload }) => {
+      if (channel === KEYS_CHANNEL) return void this.#attend(client).catch(complain)
       const id = Number(payload) as ExecutionId
       if (channel === CHANNEL) for (const listener of [...this.#listeners]) listener(id)
       this.#wake(id)
@@ -51,8 +61,12 @@ export class ChangeListener implements Changes {
     )
     client.on('end', () => this.#again(client))
     await client.connect()
-    await client.query(`listen ${CHANNEL}; listen ${DETAIL}`)
+    await client.query(`listen ${CHANNEL}; listen ${DETAIL}; listen ${KEYS_CHANNEL}`)
+    const again = this.#client !== undefined
     this.#client = client
+    const attended = this.#attend(client)
+    // Without the keys nothing is begun; what runs goes on with what it can still read.
+    await (again ? attended.catch(complain) : attended)
     if (this.#closed) await client.end()
     // What was told while nobody listened is not told again.
     for (const id of this.#watchers.keys()) this.#wake(id)

@@ -6,6 +6,7 @@ import {
   type Binding,
   type Cancellation,
   type ImageDefinition,
+  type Json,
   type JsonObject,
   PIPELINE_DEFAULTS,
   type Pipeline,
@@ -78,6 +79,16 @@ export function readFrozenAction(
   return {
     action: { ...readAction(content, seal, place), id, pipelineId, position } as Action,
     loop: readBindings(loop ?? [], seal, `${place}/loop`),
+  }
+}
+
+/** What {@link writeFrozenAction} wrote, sealed anew. */
+export function resealFrozenAction(document: Json, seal: Seal, place: string): Json {
+  const { content = null, loop = [], ...stood } = document as JsonObject
+  return {
+    ...stood,
+    content: seal.resealTree(content, place),
+    loop: seal.resealTree(loop, `${place}/loop`),
   }
 }
 

@@ -1,3 +1,4 @@
 /** Where the nouns sleep: PostgreSQL, its own or yours; secrets sealed at the edge; the queue. */
 export type { Depths } from './depths.ts'
 export { type OpenStore, openStore, type StoreOptions } from './open.ts'
+export { type Rotation, rotateKeys } from './rotation.ts'

@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
 import type { Changes, DeliveryId, Store, Work } from '#model'
 import { keepActions, within } from './actions.ts'
+import { openSeal } from './canary.ts'
 import { ChangeListener } from './changes.ts'
 import { type Connection, type Database, isNew, migrate, openDatabase } from './database.ts'
 import { type Depths, readDepths } from './depths.ts'
@@ -15,8 +15,9 @@ import { keepPipelines } from './pipelines.ts'
 import { keepPlaces } from './places.ts'
 import { keepProjects } from './projects.ts'
 import { keepQueue, openQueue } from './queue.ts'
+import { answerRoll } from './roll-call.ts'
 import { keepSchedules } from './schedules.ts'
-import { Seal } from './seal.ts'
+import type { Seal } from './seal.ts'
 import { keepSessions } from './sessions.ts'
 import { keepTagMoves } from './tag-moves.ts'
 import { keepTagSightings } from './tag-sightings.ts'
@@ -66,15 +67,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const log = options.log ?? (() => {})
   const parts = new AsyncDisposableStack()
   try {
-    const connection = await connect(options, parts, log)
-    const database = openDatabase(connection, log)
-    parts.defer(() => database.close())
-    const { db } = database
-    // Before the schema is changed: whoever comes with a wrong key leaves the database as it was.
-    const known = (await isNew(db)) ? undefined : await openSeal(db, options.masterKeyFile)
-    await migrate(db, log)
-    const seal = known ?? (await openSeal(db, options.masterKeyFile))
-    const changes = new ChangeListener(connection, log)
+    const { connection, db, seal } = await openVault(options, parts)
+    const changes = new ChangeListener(connection, (client) => answerRoll(client, db, seal), log)
     parts.defer(() => changes.close())
     await changes.start()
     const queue = await openQueue(db, connection, { exclusive: options.exclusive ?? false, log })
@@ -123,7 +117,28 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   }
 }
 
-async function connect(
+/** The database with its schema up to date, and what its secrets are sealed with. */
+export interface Vault {
+  readonly connection: Connection
+  readonly db: Database
+  readonly seal: Seal
+}
+
+/** Opens it, without anything that goes on by itself. @throws Error as {@link openStore} */
+export async function openVault(options: StoreOptions, parts: AsyncDisposableStack): Promise<Vault> {
+  const { masterKeyFile, log = () => {} } = options
+  const connection = await connect(options, parts, log)
+  const database = openDatabase(connection, log)
+  parts.defer(() => database.close())
+  const { db } = database
+  // Before the schema is changed: whoever comes with a wrong key leaves the database as it was.
+  const known = (await isNew(db)) ? undefined : await openSeal(db, masterKeyFile)
+  await migrate(db, log)
+  return { connection, db, seal: known ?? (await openSeal(db, masterKeyFile)) }
+}
+
+/** How the database is reached; the embedded one is started, and stopped with `parts`, unless this is done beside whoever runs it. */
+export async function connect(
   { database, beside }: StoreOptions,
   parts: AsyncDisposableStack,
   log: (message: string) => void,
@@ -135,40 +150,4 @@ async function connect(
   const embedded = await startEmbedded({ dataDir: database.dataDir, log })
   parts.defer(() => embedded.stop())
   return embedded.connection
-}
-
-const CANARY = 'sealed with the master key'
-const CANARY_PLACE = 'settings/canary/value'
-
-/**
- * A sealed word in the database tells whether the key is the right one before anything is done with a wrong one. Those who open a new database
- * at once take turns: one makes the key, and the others find it.
- */
-function openSeal(db: Database, keyFile: string): Promise<Seal> {
-  return db.transaction().execute(async (trx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended('tagboat master key', 0))`.execute(trx)
-    const canary = await trx
-      .selectFrom('settings')
-      .select('value')
-      .where('name', '=', 'canary')
-      .executeTakeFirst()
-    const seal = await Seal.open({ keyFile, create: canary === undefined })
-    if (canary === undefined) {
-      const value = seal.seal(CANARY, CANARY_PLACE)
-      await trx.insertInto('settings').values({ name: 'canary', value }).execute()
-    } else if (!opens(seal, canary.value)) {
-      throw new Error(
-        `the master key in ${keyFile} is not the one that this database's secrets were sealed with`,
-      )
-    }
-    return seal
-  })
-}
-
-function opens(seal: Seal, canary: string): boolean {
-  try {
-    return seal.unseal(canary, CANARY_PLACE).reveal() === CANARY
-  } catch {
-    return false
-  }
 }

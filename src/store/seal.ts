@@ -1,64 +1,56 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { type Json, ModelError, Secret } from '#model'
+import { type Key, KeyRing } from './key-ring.ts'
 
-const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const VERSION = 'v1'
 
 /**
- * Seals secrets with AES-256-GCM under the master key. A sealed text opens only under this key and at the place that it was sealed for:
- * one that was moved to another row does not.
+ * Seals secrets with AES-256-GCM under a master key. A sealed text names its key and opens only under that one, at the place that it was sealed
+ * for: one that was moved to another row does not.
  */
 export class Seal {
-  readonly #key: Buffer
-  readonly #keyId: string
+  readonly ring: KeyRing
+  #key: Key
 
-  private constructor(key: Buffer) {
-    this.#key = key
-    this.#keyId = createHash('sha256').update(key).digest('hex').slice(0, 8)
+  private constructor(ring: KeyRing) {
+    this.ring = ring
+    this.#key = ring.keys[0]
   }
 
-  /**
-   * Reads the master key; makes one, readable by its owner alone, where there is none and `create` allows it.
-   * @throws Error when there is none, or it is not 32 bytes of hexadecimal.
-   */
-  static async open({
-    keyFile,
-    create,
-  }: {
-    readonly keyFile: string
-    readonly create: boolean
-  }): Promise<Seal> {
-    const text = await readFile(keyFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw new Error(`the master key ${keyFile} cannot be read (${error.code})`, { cause: error })
-    })
-    if (text === undefined && !create)
-      throw new Error(`the master key ${keyFile} is missing: the database was sealed with it`)
-    const hex = text?.trim() ?? (await writeKey(keyFile))
-    if (!/^[0-9a-f]{64}$/i.test(hex))
-      throw new Error(`the master key ${keyFile} is not ${KEY_BYTES} bytes in hexadecimal`)
-    return new Seal(Buffer.from(hex, 'hex'))
+  /** A seal with the keys of this file, which is made where there is none and `create` allows it. @throws Error as {@link KeyRing.open} */
+  static async open(options: { readonly keyFile: string; readonly create: boolean }): Promise<Seal> {
+    return new Seal(await KeyRing.open(options))
+  }
+
+  /** The key that it seals with: the newest, until it is told otherwise. */
+  get keyId(): string {
+    return this.#key.id
+  }
+
+  /** Seals with the key of this id from now on. @throws ModelError SECRET_UNREADABLE when there is none. */
+  sealWith(keyId: string): void {
+    this.#key = this.#find(keyId)
   }
 
   /** The text, sealed to `place`: `table/row/column`. */
   seal(text: string, place: string): string {
     const nonce = randomBytes(NONCE_BYTES)
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(place))
+    const { id, bytes } = this.#key
+    const cipher = createCipheriv('aes-256-gcm', bytes, nonce).setAAD(Buffer.from(place))
     const sealed = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
-    return `${VERSION}.${this.#keyId}.${sealed.toString('base64url')}`
+    return `${VERSION}.${id}.${sealed.toString('base64url')}`
   }
 
   /** @throws ModelError SECRET_UNREADABLE */
   unseal(sealed: string, place: string): Secret {
-    const [version, keyId, text = ''] = sealed.split('.')
-    if (version !== VERSION || keyId !== this.#keyId) throw unreadable('it is sealed with another key')
+    const [version, keyId = '', text = ''] = sealed.split('.')
+    if (version !== VERSION) throw unreadable('it is not sealed as it should be')
+    const key = this.#find(keyId)
     const bytes = Buffer.from(text, 'base64url')
     if (bytes.length < NONCE_BYTES + TAG_BYTES) throw unreadable('it is cut short')
-    const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE_BYTES))
+    const decipher = createDecipheriv('aes-256-gcm', key.bytes, bytes.subarray(0, NONCE_BYTES))
     decipher.setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(-TAG_BYTES))
     try {
       const open = [decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]
@@ -90,32 +82,47 @@ export class Seal {
     if (typeof $sealed === 'string') return new Secret(() => this.unseal($sealed, place).reveal())
     return Object.fromEntries(
       Object.entries(value).map(([kept, member]) => {
-        const name = MARK.test(kept) ? kept.slice(1) : kept
+        const name = nameOf(kept)
         return [name, this.openTree(member, `${place}/${name}`)]
       }),
     )
+  }
+
+  /** What {@link Seal.sealTree} gave, each secret that another key has sealed now sealed with this one. One that does not open stays as it is. */
+  resealTree(value: Json, place: string): Json {
+    if (Array.isArray(value)) return value.map((item, index) => this.resealTree(item, `${place}/${index}`))
+    if (typeof value !== 'object' || value === null) return value
+    const { $sealed } = value as { readonly $sealed?: Json }
+    if (typeof $sealed === 'string') return { $sealed: this.#reseal($sealed, place) }
+    return Object.fromEntries(
+      Object.entries(value).map(([kept, member]) => [
+        kept,
+        this.resealTree(member, `${place}/${nameOf(kept)}`),
+      ]),
+    )
+  }
+
+  #reseal(sealed: string, place: string): string {
+    if (sealed.startsWith(`${VERSION}.${this.keyId}.`)) return sealed
+    try {
+      return this.seal(this.unseal(sealed, place).reveal(), place)
+    } catch {
+      return sealed
+    }
+  }
+
+  #find(keyId: string): Key {
+    const key = this.ring.find(keyId)
+    if (key === undefined) throw unreadable('it is sealed with another key')
+    return key
   }
 }
 
 // A member of that name which somebody sent is no secret of ours: it is kept under a longer one.
 const MARK = /^\$+sealed$/
 
-async function writeKey(keyFile: string): Promise<string> {
-  await mkdir(dirname(keyFile), { recursive: true, mode: 0o700 })
-  const draft = `${keyFile}.${randomUUID()}`
-  const file = await open(draft, 'wx', 0o600)
-  try {
-    await file.writeFile(`${randomBytes(KEY_BYTES).toString('hex')}\n`)
-    await file.sync()
-    // As a whole, and never over a key that somebody else made at the same moment: then that one is ours too.
-    await link(draft, keyFile).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
-  } finally {
-    await file.close()
-    await rm(draft, { force: true })
-  }
-  return (await readFile(keyFile, 'utf8')).trim()
+function nameOf(kept: string): string {
+  return MARK.test(kept) ? kept.slice(1) : kept
 }
 
 function unreadable(why: string): ModelError {

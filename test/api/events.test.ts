@@ -207,7 +207,7 @@ describe('the events of an execution', { timeout: 60_000 }, () => {
     const client = new pg.Client({ connectionString: api.open.url })
     await client.connect()
     const { rows } = await client.query(
-      `select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name = 'tagboat changes'`,
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and application_name like 'tagboat changes%'`,
     )
     await client.end()
     assert.equal(rows[0].n, 1)

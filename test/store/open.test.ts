@@ -33,8 +33,8 @@ const open = (url: string, key: string): Promise<OpenStore> =>
 async function query(url: string, text: string): Promise<readonly unknown[]> {
   const client = new pg.Client(url)
   await client.connect()
-  const { rows } = await client.query(text).finally(() => client.end())
-  return rows
+  const result = await client.query(text).finally(() => client.end())
+  return result.rows
 }
 
 async function openAtOnce(url: string, keys: readonly string[]) {
@@ -69,7 +69,11 @@ describe('a database of your own', { timeout: 60_000 }, () => {
     const url = await makeDatabase('wrong_key')
     await (await open(url, 'right.key')).close()
     // As if an older version had made it.
-    await query(url, "delete from kysely_migration where name = '0002-json-as-given'")
+    await query(
+      url,
+      `drop function sealed_otherwise, refuse_other_key cascade;
+       delete from kysely_migration where name = '0060-one-key'`,
+    )
     const state = () => query(url, 'select name from kysely_migration union all select value from settings')
     const before = await state()
     await writeFile(join(root, 'wrong.key'), 'ab'.repeat(32))

@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises'
 import {
   type Action,
   type ExecutionDraft,
@@ -20,6 +21,7 @@ import { askTestPostgres, startTestPostgres, TEST_SERVER, type TestPostgres, url
 export interface TestStore extends Omit<OpenStore, 'work' | 'reminders'>, AsyncDisposable {
   /** Where the database is. */
   readonly url: string
+  readonly keyFile: string
   /** The side where jobs are taken; each call is another worker's. */
   work(): Work & { readonly reminders: Work }
 }
@@ -37,15 +39,20 @@ async function startOwn(): Promise<TestPostgres> {
   return own
 }
 
-/** Opens one; without the runner's PostgreSQL the first of a file takes two seconds. */
-export async function startStore(): Promise<TestStore> {
+/**
+ * Opens one; without the runner's PostgreSQL the first of a file takes two seconds. `ownKey`: its master key is in a file that nobody else
+ * reads, for those who change it.
+ */
+export async function startStore({ ownKey = false }: { readonly ownKey?: boolean } = {}): Promise<TestStore> {
   shared ??= startOwn()
   const { host, template, masterKeyFile } = await shared
   databases += 1
   const database = `test_${process.pid}_${databases}`
   await askTestPostgres(host, `create database ${database} template ${template}`)
   const url = urlOf(host, database)
-  const open = await openStore({ database: { kind: 'url', url }, masterKeyFile })
+  const keyFile = ownKey ? `${masterKeyFile}.of-${database}` : masterKeyFile
+  if (ownKey) await copyFile(masterKeyFile, keyFile)
+  const open = await openStore({ database: { kind: 'url', url }, masterKeyFile: keyFile })
   const workers: TestWork[] = []
   const close = async (): Promise<void> => {
     for (const worker of workers) await worker.close()
@@ -57,7 +64,7 @@ export async function startStore(): Promise<TestStore> {
     workers.push(worker)
     return worker
   }
-  return { ...open, url, work, close, [Symbol.asyncDispose]: close }
+  return { ...open, url, keyFile, work, close, [Symbol.asyncDispose]: close }
 }
 
 /** A worker's own queue, as in a process of its own. */

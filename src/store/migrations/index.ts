@@ -11,6 +11,7 @@ import { triggerKeys } from './0024-trigger-keys.ts'
 import { people } from './0030-people.ts'
 import { board } from './0040-board.ts'
 import { claims } from './0050-claims.ts'
+import { oneKey } from './0060-one-key.ts'
 import { sessions } from './0090-sessions.ts'
 
 /** The schema's history, oldest first. What has landed is never changed, only followed. */
@@ -27,5 +28,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0030-people': people,
   '0040-board': board,
   '0050-claims': claims,
+  '0060-one-key': oneKey,
   '0090-sessions': sessions,
 }
