@@ -33,9 +33,15 @@ export function takeBytes(app: FastifyInstance): void {
   app.addContentTypeParser('*', async (_: FastifyRequest, payload: AsyncIterable<Buffer>) => read(payload))
 }
 
-/** @throws ModelError INVALID, and an error that is answered 400 for what is no JSON */
+/**
+ * A name that an object has twice is refused: of two that read the same text, one may see the first and the other the last.
+ * @throws ModelError INVALID, and an error that is answered 400 for what is no JSON
+ */
 export function parseJson(text: string): unknown {
-  return readMembers(parse(text))
+  const value = parse(text)
+  const repeated = repeatedIn(text)
+  if (repeated !== undefined) throw invalid(repeated, 'is there twice')
+  return readMembers(value)
 }
 
 /** What was given of a value: without nulls, and without names that reach into prototypes. @throws ModelError for what cannot be kept. */
@@ -49,6 +55,29 @@ function parse(text: string): unknown {
   } catch (error) {
     throw Object.assign(error as Error, { statusCode: 400 })
   }
+}
+
+const TOKENS = /"(?:[^"\\]+|\\.)*"|[{}[\],:]/g
+
+/** Where a text, which is JSON, has a member twice. */
+function repeatedIn(text: string): string | undefined {
+  // Of each object the names so far, of each list how many; with where one is in it.
+  const open: ({ readonly names: Set<string>; at: string } | { at: number })[] = []
+  let last = ''
+  for (const [token] of text.matchAll(TOKENS)) {
+    const inside = open.at(-1)
+    if (token === '{') open.push({ names: new Set(), at: '' })
+    else if (token === '[') open.push({ at: 0 })
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ',' && typeof inside?.at === 'number') inside.at += 1
+    else if (token === ':' && inside !== undefined && 'names' in inside) {
+      inside.at = JSON.parse(last)
+      if (inside.names.has(inside.at)) return fieldOf(open.map(({ at }) => String(at)))
+      inside.names.add(inside.at)
+    }
+    last = token
+  }
+  return undefined
 }
 
 async function read(payload: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import pg from 'pg'
 import { type Answer, furnish, startApi, type TestApi } from './api.ts'
 import { base64, bodiesFor } from './bodies.ts'
-import { type Operation, operationOf, type Schema } from './description.ts'
+import { operationOf, type Schema } from './description.ts'
+import { Dump } from './dump.ts'
 import { Everything } from './everything.ts'
+import { type Description, partsOf, pathOf } from './operations.ts'
 
 interface Route {
   readonly method: string
@@ -21,12 +22,9 @@ let api: TestApi
 let registry: Server
 /** Connections to registries. */
 let dialled = 0
-let database: pg.Client
+let database: Dump
 let routes: readonly Route[]
-let description: {
-  readonly paths: Record<string, Record<string, Operation>>
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
-}
+let description: Description
 /** A workspace of the callers, a project beside theirs in it, and somebody else's workspace. */
 let mine: Everything
 let sibling: Everything
@@ -47,8 +45,7 @@ before(async () => {
   const endpoint = new URL(`http://127.0.0.1:${(registry.address() as AddressInfo).port}`)
   const hosts = ['docker.io', 'us-central1-docker.pkg.dev', 'ghcr.io', 'r.example']
   api = await startApi({}, { endpoints: new Map(hosts.map((host) => [host, endpoint])) })
-  database = new pg.Client(api.open.url)
-  await database.connect()
+  database = await Dump.open(api.open.url)
   description = (await api.ask('GET', '/openapi.json')).body
   routes = routesOf(api.app.printRoutes({ commonPrefix: false }))
 
@@ -85,7 +82,7 @@ before(async () => {
   nobody = (await owner('GET', '/workspaces/nobody')).text
 })
 after(async () => {
-  await database.end()
+  await database[Symbol.asyncDispose]()
   registry.close()
   await api[Symbol.asyncDispose]()
 })
@@ -105,22 +102,17 @@ function routesOf(tree: string): readonly Route[] {
   })
 }
 
-function partsOf({ path }: Route): readonly string[] {
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-}
-
 /** Every way to put keys of two places together that leads to none of them in whole: some of one and some of the other. */
 function mixturesOf(route: Route, own: Keys, foreign: Keys): readonly Keys[] {
-  const parts = partsOf(route).filter((name) => own.get(name) !== foreign.get(name))
+  const parts = partsOf(route.path).filter((name) => own.get(name) !== foreign.get(name))
   return Array.from({ length: 2 ** parts.length }, (_, chosen) => {
     const others = parts.filter((_, index) => chosen & (1 << index))
     return new Map([...own, ...others.map((name) => [name, foreign.get(name) ?? ''] as const)])
   }).slice(1)
 }
 
-function fill({ path }: Route, keys: Keys): string {
-  return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(keys.get(name) ?? assert.fail(name)))
-}
+const fill = ({ path }: Pick<Route, 'path'>, keys: Keys) =>
+  pathOf(path, (name) => keys.get(name) ?? assert.fail(name))
 
 /** Asks along each path with a body that would be taken, and expects to hear what is said of what nobody has. */
 async function expectNothing(ask: Ask, route: Route, mixtures: readonly Keys[]): Promise<void> {
@@ -142,29 +134,16 @@ async function expectNothing(ask: Ask, route: Route, mixtures: readonly Keys[]):
   }
 }
 
-/** Everything that is kept. */
-async function dump(): Promise<Record<string, string>> {
-  const { rows } = await database.query(
-    `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
-  )
-  const tables: Record<string, string> = {}
-  for (const { name } of rows) {
-    const all = `select json_agg(one order by one::text)::text as all from "${name}" one`
-    tables[name] = (await database.query(all)).rows[0].all
-  }
-  return tables
-}
-
 /** Nothing of what is done changes a row, or asks a registry. */
 async function withoutTrace(work: () => Promise<void>): Promise<void> {
-  const [before, asked] = [await dump(), dialled]
+  const [before, asked] = [await database.read(), dialled]
   await work()
-  assert.deepEqual(await dump(), before)
+  assert.deepEqual(await database.read(), before)
   assert.equal(dialled, asked)
 }
 
 /** HEAD is GET with less of an answer. */
-const named = () => routes.filter((route) => route.method !== 'HEAD' && partsOf(route).length > 0)
+const named = () => routes.filter((route) => route.method !== 'HEAD' && partsOf(route.path).length > 0)
 
 describe('the routes of the server', () => {
   test('are all here, and lead somewhere with what is there', async () => {
@@ -188,20 +167,22 @@ describe('the routes of the server', () => {
   test('say what is there to nobody who is of another workspace, in whatever way it is mixed with their own', async () => {
     await withoutTrace(async () => {
       for (const ask of restricted)
-        for (const route of named())
-          await expectNothing(ask, route, mixturesOf(route, mine.keys, theirs.keys))
+        await Promise.all(
+          named().map((route) => expectNothing(ask, route, mixturesOf(route, mine.keys, theirs.keys))),
+        )
     })
   })
 
   test('lead to nothing but by the things that it is in, for the owner of all too', async () => {
     await withoutTrace(async () => {
-      for (const foreign of [theirs, sibling]) {
-        for (const route of named()) {
-          const mixtures = mixturesOf(route, mine.keys, foreign.keys)
-          // All of the other's is the other's.
-          await expectNothing(owner, route, mixtures.slice(0, -1))
-        }
-      }
+      for (const foreign of [theirs, sibling])
+        await Promise.all(
+          named().map((route) => {
+            // All of the other's is the other's.
+            const mixtures = mixturesOf(route, mine.keys, foreign.keys).slice(0, -1)
+            return expectNothing(owner, route, mixtures)
+          }),
+        )
     })
   })
 })

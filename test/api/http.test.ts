@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { type Answer, furnish, LISTEN, startApi, type TestApi } from './api.ts'
 
@@ -87,6 +89,18 @@ Content-Type: application/json`
     const { headers } = await api.ask('GET', '/workspaces/%zz')
     assert.ok(Number(headers['x-rate-limit-reset']) * 1000 > Date.now())
     assert.equal(headers['access-control-allow-origin'], '*')
+  })
+
+  test('goes no way up in a path, as those do who tidy it first', async () => {
+    const { body: nobody } = await api.ask('GET', '/workspaces/nobody')
+    for (const end of ['..', '.', '%2e%2e', '..%2f..', 'shop/..', 'shop/../../..', '/']) {
+      // As it is: others would tidy it first.
+      const path = `/workspaces/acme/projects/${end}`
+      const headers = { authorization: `Bearer ${api.token}` }
+      const [answer] = await once(request({ port, path, method: 'DELETE', headers }).end(), 'response')
+      assert.deepEqual([answer.statusCode, await json(answer)], [404, nobody], path)
+    }
+    assert.equal((await api.ask('GET', '/workspaces/acme/projects')).body.projects.length, 1)
   })
 
   test('takes JSON and nothing else for a body', async () => {

@@ -1,6 +1,7 @@
 import { draftPromotion } from '#engine'
-import type { ImageDefinition, Json, JsonObject, PromoteImage } from '#model'
-import { encodeImage } from './image.ts'
+import type { ImageDefinition, JsonObject, PromoteImage } from '#model'
+import { encodeImage, ImageBody } from './image.ts'
+import { extrasOf } from './schema.ts'
 
 /**
  * In what words the images of an action were given, kept beside it to be given back where a person reads them: kinds of registries and logins
@@ -23,8 +24,8 @@ export function spellingOf({ src, dest, same_location }: Body, before: Spelling 
   return {
     ...(before.src !== undefined && { src: before.src }),
     ...(before.dest !== undefined && !follows && { dest: before.dest }),
-    ...(src !== undefined && { src: withoutPassword(src) }),
-    ...(dest !== undefined && { dest: withoutPassword(dest) }),
+    ...(src !== undefined && { src: wordsOf(src) }),
+    ...(dest !== undefined && { dest: wordsOf(dest) }),
   }
 }
 
@@ -48,7 +49,10 @@ function spell(definition: ImageDefinition, given: JsonObject | undefined): Json
   }
 }
 
-function withoutPassword(image: object): JsonObject {
-  const said = Object.entries(image).filter(([name, value]) => name !== 'password' && value !== '')
-  return Object.fromEntries(said as [string, Json][])
+/** The members that there are, and no others; which integration it is, is known from the image itself. */
+function wordsOf(image: object): JsonObject {
+  const said = Object.entries(extrasOf(ImageBody.properties, { ...image }))
+    .filter(([name, value]) => name !== 'password' && value !== '')
+    .map(([name, value]) => [name, name === 'integration' ? null : value])
+  return Object.fromEntries(said) as JsonObject
 }
