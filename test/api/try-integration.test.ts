@@ -222,21 +222,23 @@ describe('a test of an integration', { timeout: 60_000 }, () => {
 
   test('tells an open port from a closed one neither by its words nor by its time', async () => {
     const trial = await integration('DOCKER_HUB', ADA)
-    const median = async (host: string): Promise<{ ms: number; text: string }> => {
+    for (const host of ['127.0.0.1', 'localhost']) {
       const texts = new Set<string>()
-      const times: number[] = []
+      const times = { opened: [] as number[], closed: [] as number[] }
+      // In turns, so that what else the machine does is in both.
       for (let n = 0; n < 9; n++) {
-        const began = performance.now()
-        texts.add((await trial({ registry: host })).text)
-        times.push(performance.now() - began)
+        for (const [what, number] of [
+          ['opened', port()],
+          ['closed', 1],
+        ] as const) {
+          const began = performance.now()
+          texts.add((await trial({ registry: `${host}:${number}` })).text)
+          times[what].push(performance.now() - began)
+        }
       }
       assert.equal(texts.size, 1)
-      return { ms: times.toSorted((a, b) => a - b)[4] ?? 0, text: [...texts].join() }
-    }
-    for (const host of ['127.0.0.1', 'localhost']) {
-      const [opened, closed] = [await median(`${host}:${port()}`), await median(`${host}:1`)]
-      assert.equal(opened.text, closed.text)
-      assert.ok(Math.abs(opened.ms - closed.ms) < 50, `${opened.ms} and ${closed.ms} ms`)
+      const [opened, closed] = [median(times.opened), median(times.closed)]
+      assert.ok(Math.abs(opened - closed) < 50, `${opened} and ${closed} ms`)
     }
     assert.equal(reached, 0)
   })
@@ -265,3 +267,7 @@ describe('a test of an integration', { timeout: 60_000 }, () => {
     assert.equal((await api.ask('POST', '/workspaces/acme/integrations/none/test', {})).status, 404)
   })
 })
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+}

@@ -275,13 +275,13 @@ suite('credentials', { timeout: 60_000 }, () => {
 suite('a cancel', { timeout: 60_000 }, () => {
   test('in mid blob ends the execution at once, gives up the upload and leaves the tag where it was', async () => {
     await using stage = await stageWith(layers(1, 4_000_000))
-    const slow = stage.target.fault(BIG_PUT, faults.throttleUpload(1_000_000))
+    const slow = stage.target.fault(BIG_PUT, faults.throttleUpload(200_000))
     const { id } = await stage.start(await stage.pipeline({}, { to: { tag: 'next' } }))
     await slow.reached
     const began = performance.now()
     assert.equal((await cancelExecution(stage.store, id, new Date())).status, 'terminating')
     const done = await stage.ended(id)
-    assert.ok(performance.now() - began < 1500, `${performance.now() - began} ms`)
+    assert.ok(performance.now() - began < 5000, `${performance.now() - began} ms`)
     assert.equal(done.status, 'terminated')
     assert.deepEqual(
       done.actions.map(({ status }) => status),

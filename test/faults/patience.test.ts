@@ -149,7 +149,7 @@ describe('a registry that asks to be left alone', ON_DOCKER_REGISTRY, () => {
         return /86400 s/.test(error.message)
       },
     )
-    assert.ok(performance.now() - from < 1000)
+    assert.ok(performance.now() - from < 5000)
     assert.equal(stage.source.requests.length, 1)
   })
 

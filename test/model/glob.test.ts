@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { matchesGlob } from '#model'
+import { cpuMs } from '#support/cpu'
 
 test('a star stands for any text up to a slash, two for any text, a question mark for one character', () => {
   const cases: [string, string, boolean][] = [
@@ -38,7 +39,6 @@ test('is what the regular expression says, and takes no longer for a wicked patt
   fc.assert(
     fc.property(globs, texts, (glob, text) => matchesGlob(glob, text) === expression(glob).test(text)),
   )
-  const from = performance.now()
-  assert.equal(matchesGlob('*a'.repeat(500), `${'a'.repeat(4000)}b`), false)
-  assert.ok(performance.now() - from < 5000)
+  const hard = () => assert.equal(matchesGlob('*a'.repeat(500), `${'a'.repeat(4000)}b`), false)
+  assert.ok(cpuMs(hard) < 5000)
 })

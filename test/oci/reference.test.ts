@@ -10,6 +10,7 @@ import {
   RegistryError,
   sameRepository,
 } from '#oci'
+import { cpuMs } from '#support/cpu'
 
 const HEX = 'a'.repeat(64)
 
@@ -157,16 +158,16 @@ describe('a reference', () => {
   })
 
   test('is refused in no time, however it is made', () => {
-    const from = performance.now()
-    for (const text of [
+    const hard = [
       `a${'-'.repeat(100_000)}`,
       `${'a/'.repeat(50_000)}B`,
       `${'a.'.repeat(50_000)}/x`,
       `${'_'.repeat(100_000)}/x`,
-    ]) {
-      assert.throws(() => parseReference(text), RegistryError)
-    }
-    assert.ok(performance.now() - from < 1_000)
+    ]
+    const ms = cpuMs(() => {
+      for (const text of hard) assert.throws(() => parseReference(text), RegistryError)
+    })
+    assert.ok(ms < 1_000, `${ms} ms`)
   })
 })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { cpuMs } from '#support/cpu'
 import { formatPipelines, parsePipelines, YamlError } from '#yaml'
 
 const PROMOTION = `# from staging to production
@@ -191,18 +192,18 @@ describe('what is wrong with a text', () => {
     ['too many values', `- [${'1,'.repeat(60_000)}]`],
   ] as const) {
     test(`${why}: is refused, and soon`, () => {
-      const startedAt = performance.now()
-      const error = failureOf(text)
-      assert.equal(error.code, 'YAML_LIMIT', error.message.slice(0, 200))
-      assert.ok(performance.now() - startedAt < 5_000, `${performance.now() - startedAt} ms`)
+      const ms = cpuMs(() => {
+        const error = failureOf(text)
+        assert.equal(error.code, 'YAML_LIMIT', error.message.slice(0, 200))
+      })
+      assert.ok(ms < 5_000, `${ms} ms`)
     })
   }
 
   test('is found in many keys as fast as in few', () => {
     const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join(', ')
-    const startedAt = performance.now()
-    assert.match(failureOf(`- {pipeline: a, ${keys}, k7: 2}`).message, /k7 is there twice/)
-    assert.ok(performance.now() - startedAt < 5_000)
+    const text = `- {pipeline: a, ${keys}, k7: 2}`
+    assert.ok(cpuMs(() => assert.match(failureOf(text).message, /k7 is there twice/)) < 5_000)
   })
 })
 

@@ -74,7 +74,7 @@ describe('a governor', { timeout: 10_000 }, () => {
     governor.saw(429, 86_400_000, undefined)
     const from = performance.now()
     ;(await governor.enter('other'))()
-    assert.ok(performance.now() - from < 50)
+    assert.ok(performance.now() - from < 5000)
   })
 
   test('lets go of who does not want to wait, and of his place', async () => {

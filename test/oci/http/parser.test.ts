@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { RegistryError } from '#oci'
+import { cpuMs } from '#support/cpu'
 import { parseChallenges } from '../../../src/oci/http/challenge.ts'
 import { ChunkedParser, type Head, HeadParser } from '../../../src/oci/http/parser.ts'
 
@@ -258,8 +259,6 @@ describe('challenges', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 500 }), (header) => void parseChallenges(header)),
     )
-    const from = performance.now()
-    parseChallenges(`Bearer ${'a="'.repeat(20_000)}`)
-    assert.ok(performance.now() - from < 1_000)
+    assert.ok(cpuMs(() => void parseChallenges(`Bearer ${'a="'.repeat(20_000)}`)) < 1_000)
   })
 })
