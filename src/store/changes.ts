@@ -1,12 +1,10 @@
 import { sql } from 'kysely'
-import pg from 'pg'
 import type { Changes, ExecutionId } from '#model'
-import type { Connection, Database } from './database.ts'
-import { KEYS_CHANNEL, LISTENER } from './roll-call.ts'
+import type { Database } from './database.ts'
+import type { Listener } from './listener.ts'
 
 const CHANNEL = 'tagboat_execution'
 const DETAIL = 'tagboat_detail'
-const AGAIN_MS = 500
 
 /** Tells all processes, when the transaction commits, that the execution was changed. Ids only: a notification is limited to 8,000 bytes. */
 export async function announce(trx: Database, id: number): Promise<void> {
@@ -21,55 +19,23 @@ export async function announceDetail(trx: Database, actionExecutionId: string): 
   )
 }
 
-/** Hears what {@link announce} tells, over a connection of its own that is opened again when it breaks. */
-export class ChangeListener implements Changes {
-  readonly #connection: Connection
-  readonly #attend: (client: pg.Client) => Promise<void>
-  readonly #log: (message: string) => void
+/** Hears what {@link announce} tells. */
+export class HeardChanges implements Changes {
   readonly #listeners = new Set<(id: ExecutionId) => void>()
   readonly #watchers = new Map<ExecutionId, Set<() => void>>()
-  #client: pg.Client | undefined
-  #timer: NodeJS.Timeout | undefined
-  #closed = false
 
-  /** `attend`: what is to be done over the connection when it is opened, and when keys are told of. */
-  constructor(
-    connection: Connection,
-    attend: (client: pg.Client) => Promise<void>,
-    log: (message: string) => void,
-  ) {
-    this.#connection = connection
-    this.#attend = attend
-    this.#log = log
-  }
-
-  async start(): Promise<void> {
-    const client = new pg.Client({
-      ...this.#connection,
-      application_name: LISTENER,
-      keepAlive: true,
-    })
-    const complain = (error: Error): void => this.#log(error.message)
-    client.on('notification', ({ channel, payload }) => {
-      if (channel === KEYS_CHANNEL) return void this.#attend(client).catch(complain)
+  async start(listener: Listener): Promise<void> {
+    const changed = (payload: string): void => {
       const id = Number(payload) as ExecutionId
-      if (channel === CHANNEL) for (const listener of [...this.#listeners]) listener(id)
+      for (const told of [...this.#listeners]) told(id)
       this.#wake(id)
-    })
-    client.on('error', (error) =>
-      this.#log(`the connection that listens for changes was lost: ${error.message}`),
-    )
-    client.on('end', () => this.#again(client))
-    await client.connect()
-    await client.query(`listen ${CHANNEL}; listen ${DETAIL}; listen ${KEYS_CHANNEL}`)
-    const again = this.#client !== undefined
-    this.#client = client
-    const attended = this.#attend(client)
-    // Without the keys nothing is begun; what runs goes on with what it can still read.
-    await (again ? attended.catch(complain) : attended)
-    if (this.#closed) await client.end()
+    }
     // What was told while nobody listened is not told again.
-    for (const id of this.#watchers.keys()) this.#wake(id)
+    const wakeAll = (): void => {
+      for (const id of this.#watchers.keys()) this.#wake(id)
+    }
+    await listener.hear(CHANNEL, changed, wakeAll)
+    await listener.hear(DETAIL, (payload) => this.#wake(Number(payload) as ExecutionId))
   }
 
   subscribe(listener: (id: ExecutionId) => void): () => void {
@@ -86,20 +52,7 @@ export class ChangeListener implements Changes {
     }
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    clearTimeout(this.#timer)
-    await this.#client?.end()
-  }
-
   #wake(id: ExecutionId): void {
     for (const wake of [...(this.#watchers.get(id) ?? [])]) wake()
-  }
-
-  #again(client: pg.Client): void {
-    if (this.#closed || (this.#client !== undefined && client !== this.#client)) return
-    this.#timer = setTimeout(() => {
-      this.start().catch(() => this.#again(client))
-    }, AGAIN_MS)
   }
 }

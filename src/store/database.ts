@@ -24,16 +24,24 @@ export interface OpenDatabase {
   close(): Promise<void>
 }
 
-/** Opens a pool; nothing is asked of the database yet. */
-export function openDatabase(connection: Connection, log: (message: string) => void): OpenDatabase {
-  const pool = new pg.Pool({
-    ...connection,
-    max: 10,
-    application_name: 'tagboat',
-    connectionTimeoutMillis: 10_000,
-  })
+/** A pool of so many connections. One that breaks is no reason for the process to end. */
+export function openPool(
+  connection: Connection,
+  size: { readonly name: string; readonly max: number },
+  log: (message: string) => void,
+): pg.Pool {
+  const { name: application_name, max } = size
+  const pool = new pg.Pool({ ...connection, max, application_name, connectionTimeoutMillis: 10_000 })
   // A connection that breaks while nobody uses it is the pool's to replace.
   pool.on('error', (error) => log(`a database connection was lost: ${error.message}`))
+  // One that breaks while somebody has it fails whatever they ask next; said to nobody, it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** Opens a pool; nothing is asked of the database yet. */
+export function openDatabase(connection: Connection, log: (message: string) => void): OpenDatabase {
+  const pool = openPool(connection, { name: 'tagboat', max: 10 }, log)
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

@@ -1,12 +1,13 @@
 import type { Changes, DeliveryId, Store, Work } from '#model'
 import { keepActions, within } from './actions.ts'
 import { openSeal } from './canary.ts'
-import { ChangeListener } from './changes.ts'
+import { HeardChanges } from './changes.ts'
 import { type Connection, type Database, isNew, migrate, openDatabase } from './database.ts'
 import { type Depths, readDepths } from './depths.ts'
 import { keepExecutions } from './executions.ts'
 import { keepGroups } from './groups.ts'
 import { keepIntegrations } from './integrations.ts'
+import { Listener } from './listener.ts'
 import { keepMembers } from './members.ts'
 import { keepOutbox } from './outbox.ts'
 import { keepPeople } from './people.ts'
@@ -15,7 +16,7 @@ import { keepPipelines } from './pipelines.ts'
 import { keepPlaces } from './places.ts'
 import { keepProjects } from './projects.ts'
 import { keepQueue, openQueue } from './queue.ts'
-import { answerRoll } from './roll-call.ts'
+import { answerRoll, KEYS_CHANNEL } from './roll-call.ts'
 import { keepSchedules } from './schedules.ts'
 import type { Seal } from './seal.ts'
 import { keepSessions } from './sessions.ts'
@@ -68,10 +69,13 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const parts = new AsyncDisposableStack()
   try {
     const { connection, db, seal } = await openVault(options, parts)
-    const changes = new ChangeListener(connection, (client) => answerRoll(client, db, seal), log)
-    parts.defer(() => changes.close())
-    await changes.start()
-    const queue = await openQueue(db, connection, { exclusive: options.exclusive ?? false, log })
+    const listener = new Listener(connection, (client) => answerRoll(client, db, seal), log)
+    parts.defer(() => listener.close())
+    const changes = new HeardChanges()
+    await changes.start(listener)
+    await listener.hear(KEYS_CHANNEL, () => listener.attend())
+    await listener.start()
+    const queue = await openQueue(db, connection, listener, { exclusive: options.exclusive ?? false, log })
     parts.defer(() => queue.close())
     const outbox = keepOutbox(queue.boss)
     const storeOn = (on: Database): Store => ({

@@ -1,7 +1,9 @@
 import { CompiledQuery, sql } from 'kysely'
-import { PgBoss, type SendOptions } from 'pg-boss'
+import type pg from 'pg'
+import { type ConstructorOptions, PgBoss, type SendOptions } from 'pg-boss'
 import type { DeliveryId, ExecutionId, Priority, Queue, Work } from '#model'
-import type { Connection, Database } from './database.ts'
+import { type Connection, type Database, openPool } from './database.ts'
+import type { Listener } from './listener.ts'
 
 const QUEUE = 'executions'
 const REMINDERS = 'reminders'
@@ -25,23 +27,56 @@ export interface OpenQueue {
 
 /**
  * Starts pg-boss. `exclusive`: no other process works on this database, so every job and every claim is a dead predecessor's and is handed over
- * at once, instead of when its heartbeat is missed or its lease lapses.
+ * at once, instead of when its heartbeat is missed or its lease lapses. `listener`: what tells of new jobs.
  */
 export async function openQueue(
   db: Database,
   connection: Connection,
+  listener: Listener,
   options: { readonly exclusive: boolean; readonly log: (message: string) => void },
 ): Promise<OpenQueue> {
+  const pool = openPool(connection, { name: 'tagboat queue', max: 4 }, options.log)
   const boss = new PgBoss({
-    ...connection,
-    max: 4,
-    application_name: 'tagboat queue',
+    db: databaseOn(pool, listener),
     useListenNotify: true,
     // Missed heartbeats are looked for no oftener than this: at pg-boss's own 60 s a dead worker's jobs would wait a minute longer.
     superviseIntervalSeconds: WATCH_SECONDS,
     monitorIntervalSeconds: WATCH_SECONDS,
   })
   boss.on('error', (error) => options.log(`queue: ${error.message}`))
+  const close = async (): Promise<void> => {
+    await boss.stop({ graceful: false })
+    await pool.end()
+  }
+  try {
+    await begin(boss)
+    if (options.exclusive) await handOver(db)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    boss,
+    work: new Running<ExecutionId>(boss, QUEUE),
+    deliveries: new Running<DeliveryId>(boss, DELIVERIES),
+    reminders: new Running<ExecutionId>(boss, REMINDERS),
+    close,
+  }
+}
+
+/** pg-boss's own connections end the process when they are cut at a bad moment. */
+function databaseOn(pool: pg.Pool, listener: Listener): NonNullable<ConstructorOptions['db']> {
+  return {
+    executeSql: (text, values) => pool.query(text, values),
+    async listen(channel, onNotification, onReconnect) {
+      const stop = await listener.hear(channel, onNotification, onReconnect)
+      onReconnect()
+      return { close: async () => stop() }
+    },
+  }
+}
+
+async function begin(boss: PgBoss): Promise<void> {
   await boss.start()
   await boss.createQueue(QUEUE, {
     // One job that nobody has taken yet is enough for an execution; one that is taken may be too late for what was changed since.
@@ -73,14 +108,6 @@ export async function openQueue(
     retryDelayMax: 60,
     deleteAfterSeconds: 60 * 60,
   })
-  if (options.exclusive) await handOver(db)
-  return {
-    boss,
-    work: new Running<ExecutionId>(boss, QUEUE),
-    deliveries: new Running<DeliveryId>(boss, DELIVERIES),
-    reminders: new Running<ExecutionId>(boss, REMINDERS),
-    close: () => boss.stop({ graceful: false, close: true }),
-  }
 }
 
 async function handOver(db: Database): Promise<void> {

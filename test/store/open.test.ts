@@ -98,8 +98,10 @@ describe('a database of your own', { timeout: 60_000 }, () => {
 
 describe('a transaction', { timeout: 60_000 }, () => {
   let store: OpenStore
+  let url: string
   before(async () => {
-    store = await open(await makeDatabase('transactions'), 'transactions.key')
+    url = await makeDatabase('transactions')
+    store = await open(url, 'transactions.key')
   })
   after(() => store.close())
 
@@ -112,6 +114,33 @@ describe('a transaction', { timeout: 60_000 }, () => {
     })
     await assert.rejects(nested, /not this/)
     assert.deepEqual(await store.store.workspaces.list(), [])
+  })
+
+  test('whose connection is cut is undone, and that is all that comes of it: what comes next, and what is told, goes over others', async () => {
+    const [begun, cut] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const broken = store.store.transaction(async (within) => {
+      await within.workspaces.create({ domain: 'cut', name: 'Cut' })
+      begun.resolve()
+      await cut.promise
+      await within.workspaces.find('cut')
+    })
+    broken.catch(() => {})
+    await begun.promise
+    const others = 'datname = current_database() and pid <> pg_backend_pid()'
+    await query(url, `select pg_terminate_backend(pid, 5000) from pg_stat_activity where ${others}`)
+    // Until it has been heard of here, while nobody waits for an answer of it.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    cut.resolve()
+    await assert.rejects(broken)
+    assert.equal(await store.store.workspaces.find('cut'), undefined)
+    const { pipeline } = await makePipeline(store, 'again')
+    const heard = Promise.withResolvers<void>()
+    store.changes.subscribe(() => heard.resolve())
+    const draft = draftExecution(pipeline, [], (await store.store.tokens.owner()).id)
+    const { id } = await store.store.executions.create(draft, new Date())
+    const tell = setInterval(() => query(url, `select pg_notify('tagboat_execution', '${id}')`), 200)
+    await heard.promise
+    clearInterval(tell)
   })
 
   test('is seen by nobody before its end', async () => {

@@ -14,6 +14,7 @@ import {
 } from '#model'
 import { type OpenStore, openStore } from '#store'
 import { openDatabase } from '../../src/store/database.ts'
+import { Listener } from '../../src/store/listener.ts'
 import { type OpenQueue, openQueue } from '../../src/store/queue.ts'
 import { askTestPostgres, startTestPostgres, TEST_SERVER, type TestPostgres, urlOf } from './postgres.ts'
 
@@ -79,11 +80,18 @@ class TestWork implements Work {
   async start(...args: Parameters<Work['start']>): Promise<void> {
     const connection = { connectionString: this.#url }
     const database = openDatabase(connection, () => {})
-    const queue = await openQueue(database.db, connection, { exclusive: false, log: () => {} })
+    const listener = new Listener(
+      connection,
+      async () => {},
+      () => {},
+    )
+    await listener.start()
+    const queue = await openQueue(database.db, connection, listener, { exclusive: false, log: () => {} })
     this.#open = {
       queue,
       close: async () => {
         await queue.close()
+        await listener.close()
         await database.close()
       },
     }
