@@ -1,4 +1,4 @@
-import { ApiError, type AtExecution, type GetExecutionAnswer, type OperateExecutionBody } from '#client'
+import { ApiError, type AtExecution, type Execution, type OperateExecutionBody } from '#client'
 import type { Invocation } from './command.ts'
 import { followExecution } from './follow-execution.ts'
 import { readPasswords } from './passwords.ts'
@@ -69,7 +69,7 @@ async function operate(
   return 0
 }
 
-function print({ stdout, options }: Invocation, execution: GetExecutionAnswer): void {
+function print({ stdout, options }: Invocation, execution: Execution): void {
   if (options.has('json')) stdout.write(line({ status: 'done', execution }))
   else stdout.write(`${execution.status}  ${execution.html_url}\n`)
 }

@@ -1,17 +1,9 @@
-import type {
-  AtExecution,
-  GetActionExecutionAnswer,
-  GetExecutionAnswer,
-  ListExecutionsAnswer,
-  ServerEvent,
-} from '#client'
+import type { ActionExecution, AtExecution, Execution, ServerEvent, ShortExecution } from '#client'
 import type { Invocation } from './command.ts'
 import { line } from './print-result.ts'
 import { ProgressDisplay } from './progress.ts'
 import { formatQuestion, isAsking } from './question.ts'
 import type { Remote } from './remote.ts'
-
-type Execution = ListExecutionsAnswer['executions'][number]
 
 const ENDS: ReadonlySet<string> = new Set(['SUCCESSFUL', 'FAILED', 'TERMINATED', 'SKIPPED', 'NOT_EXECUTED'])
 
@@ -41,7 +33,7 @@ class ExecutionView {
   readonly #names: ReadonlyMap<string, string>
   readonly #statuses = new Map<string, string>()
 
-  constructor(invocation: Invocation, { action_executions: actions }: GetExecutionAnswer) {
+  constructor(invocation: Invocation, { action_executions: actions }: Execution) {
     this.#invocation = invocation
     this.#names = new Map(actions.map(({ action_execution_id: id, action }) => [id, action.name]))
     this.#display = new ProgressDisplay(invocation.stderr)
@@ -50,8 +42,8 @@ class ExecutionView {
   show({ event, data }: ServerEvent): void {
     if (event === 'log') this.#showLine(data as { action_execution_id: string; text: string })
     else if (event === 'progress') this.#showProgress(data as { bytes_sent: number; bytes_total: number })
-    else if (event === 'action_execution') this.#showAction(data as GetActionExecutionAnswer)
-    else if (event === 'execution') this.#showExecution(data as Execution)
+    else if (event === 'action_execution') this.#showAction(data as ActionExecution)
+    else if (event === 'execution') this.#showExecution(data as ShortExecution)
   }
 
   #showLine({ action_execution_id: id, text }: { action_execution_id: string; text: string }): void {
@@ -65,7 +57,7 @@ class ExecutionView {
     if (total > 0) this.#display.show({ kind: 'bytes', sent, total })
   }
 
-  #showAction(execution: GetActionExecutionAnswer): void {
+  #showAction(execution: ActionExecution): void {
     const { action_execution_id: id, action, status, error_message: error } = execution
     if (status === (this.#statuses.get(id) ?? 'INITIAL')) return
     this.#statuses.set(id, status)
@@ -73,7 +65,7 @@ class ExecutionView {
     if (isAsking(execution)) this.#display.note(formatQuestion(execution).trimEnd())
   }
 
-  #showExecution({ status, id }: Execution): void {
+  #showExecution({ status, id }: ShortExecution): void {
     this.ended = ENDS.has(status)
     if (status.startsWith('WAITING_FOR_'))
       this.#display.note(`It waits for an answer: tagboat approve ${this.#invocation.operands[0]} ${id}`)

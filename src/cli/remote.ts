@@ -1,4 +1,4 @@
-import { ApiError, type GetPipelineAnswer, Tagboat } from '#client'
+import { ApiError, type Pipeline, Tagboat } from '#client'
 import { readConfig } from '#serve'
 import type { Invocation } from './command.ts'
 import { describeError } from './print-error.ts'
@@ -34,7 +34,7 @@ export async function remotely(
 export async function findPipeline(
   { tagboat, project, call }: Remote,
   text: string,
-): Promise<Pick<GetPipelineAnswer, 'id' | 'identifier' | 'name'>> {
+): Promise<Pick<Pipeline, 'id' | 'identifier' | 'name'>> {
   const all = await Array.fromAsync(tagboat.eachPipeline(project(), { per_page: 50 }, call))
   const found = all.find((one) => one.identifier === text) ?? all.find((one) => String(one.id) === text)
   if (found !== undefined) return found

@@ -2,30 +2,22 @@
 import { type CallOptions, type ClientOptions, Connection, pages } from './connection.ts'
 import type { ServerEvent } from './events.ts'
 import type {
-  AddActionAnswer,
+  ActionExecution,
   AddActionBody,
   AddGroupBody,
   AddGroupMemberBody,
-  AddIntegrationAnswer,
   AddIntegrationBody,
   AddMemberBody,
-  AddMemberTokenAnswer,
   AddMemberTokenBody,
   AddPermissionSetBody,
-  AddPipelineAnswer,
   AddPipelineBody,
-  AddProjectAnswer,
   AddProjectBody,
   AddProjectGroupBody,
   AddProjectMemberBody,
-  AddTokenAnswer,
   AddTokenBody,
   AddVariableBody,
-  AddWebhookAnswer,
   AddWebhookBody,
-  AddWorkspaceAnswer,
   AddWorkspaceBody,
-  ApplyPipelineAnswer,
   ApplyPipelineBody,
   ApplyPipelinesAnswer,
   ApplyPipelinesBody,
@@ -45,47 +37,34 @@ import type {
   AtVariable,
   AtWebhook,
   AtWorkspace,
-  EditActionAnswer,
   EditActionBody,
   EditGroupBody,
   EditGroupMemberBody,
-  EditIntegrationAnswer,
   EditIntegrationBody,
   EditMemberBody,
   EditPermissionSetBody,
-  EditPipelineAnswer,
   EditPipelineBody,
   EditProfileBody,
-  EditProjectAnswer,
   EditProjectBody,
   EditProjectGroupBody,
   EditProjectMemberBody,
   EditVariableBody,
-  EditWebhookAnswer,
   EditWebhookBody,
-  EditWorkspaceAnswer,
   EditWorkspaceBody,
+  Execution,
+  FullAction,
   FullMember,
-  GetActionAnswer,
-  GetActionExecutionAnswer,
   GetActionExecutionLogAnswer,
   GetActionExecutionLogQuery,
-  GetExecutionAnswer,
   GetHealthAnswer,
   GetIdentifiersAnswer,
   GetIdentifiersQuery,
-  GetIntegrationAnswer,
-  GetOwnTokenAnswer,
-  GetPipelineAnswer,
-  GetProjectAnswer,
   GetProjectBoardAnswer,
   GetReadinessAnswer,
   GetServiceAnswer,
-  GetTokenAnswer,
-  GetWebhookAnswer,
-  GetWorkspaceAnswer,
   Group,
   GroupMember,
+  Integration,
   ListActionsAnswer,
   ListApprovalsAnswer,
   ListExecutionsAnswer,
@@ -112,28 +91,29 @@ import type {
   ListWebhooksAnswer,
   ListWorkspacesAnswer,
   MakePipelineTriggerKeyAnswer,
-  OperateExecutionAnswer,
   OperateExecutionBody,
   PermissionSet,
+  Pipeline,
   PipelinesAsYaml,
   PlanPipelineAnswer,
-  PlanPipelineBody,
   Profile,
+  Project,
   ProjectGroup,
   ProjectMember,
-  RunPipelineAnswer,
-  RunPipelineBody,
+  Run,
+  ShortExecution,
   TestIntegrationAnswer,
   TestIntegrationBody,
+  Token,
   TriggerExecutionByPushAnswer,
   TriggerExecutionByPushQuery,
-  TriggerGetExecutionAnswer,
   TriggerGetExecutionQuery,
-  TriggerPostExecutionAnswer,
   TriggerPostExecutionQuery,
   TryPipelinesAnswer,
   TryPipelinesBody,
   Variable,
+  Webhook,
+  Workspace,
 } from './types.ts'
 
 /** Every operation of the API, by the name that its description has for it. */
@@ -184,21 +164,17 @@ export class Tagboat {
   }
 
   /** Make a workspace. `POST /workspaces` */
-  addWorkspace(body: AddWorkspaceBody, options: CallOptions = {}): Promise<AddWorkspaceAnswer> {
+  addWorkspace(body: AddWorkspaceBody, options: CallOptions = {}): Promise<Workspace> {
     return this.#connection.call('POST', '/workspaces', { body }, options)
   }
 
   /** One workspace. `GET /workspaces/{workspace}` */
-  getWorkspace(at: AtWorkspace, options: CallOptions = {}): Promise<GetWorkspaceAnswer> {
+  getWorkspace(at: AtWorkspace, options: CallOptions = {}): Promise<Workspace> {
     return this.#connection.call('GET', '/workspaces/{workspace}', { at }, options)
   }
 
   /** Rename a workspace. `PATCH /workspaces/{workspace}` */
-  editWorkspace(
-    at: AtWorkspace,
-    body: EditWorkspaceBody,
-    options: CallOptions = {},
-  ): Promise<EditWorkspaceAnswer> {
+  editWorkspace(at: AtWorkspace, body: EditWorkspaceBody, options: CallOptions = {}): Promise<Workspace> {
     return this.#connection.call('PATCH', '/workspaces/{workspace}', { at, body }, options)
   }
 
@@ -255,11 +231,7 @@ export class Tagboat {
   }
 
   /** Make a token for a member, for this workspace alone; it may no more than the one that asks, and no more than the member. `POST /workspaces/{workspace}/members/{member}/tokens` */
-  addMemberToken(
-    at: AtMember,
-    body: AddMemberTokenBody,
-    options: CallOptions = {},
-  ): Promise<AddMemberTokenAnswer> {
+  addMemberToken(at: AtMember, body: AddMemberTokenBody, options: CallOptions = {}): Promise<Token> {
     return this.#connection.call(
       'POST',
       '/workspaces/{workspace}/members/{member}/tokens',
@@ -394,17 +366,17 @@ export class Tagboat {
   }
 
   /** Make a project. `POST /workspaces/{workspace}/projects` */
-  addProject(at: AtWorkspace, body: AddProjectBody, options: CallOptions = {}): Promise<AddProjectAnswer> {
+  addProject(at: AtWorkspace, body: AddProjectBody, options: CallOptions = {}): Promise<Project> {
     return this.#connection.call('POST', '/workspaces/{workspace}/projects', { at, body }, options)
   }
 
   /** One project. `GET /workspaces/{workspace}/projects/{project}` */
-  getProject(at: AtProject, options: CallOptions = {}): Promise<GetProjectAnswer> {
+  getProject(at: AtProject, options: CallOptions = {}): Promise<Project> {
     return this.#connection.call('GET', '/workspaces/{workspace}/projects/{project}', { at }, options)
   }
 
   /** Change a project. `PATCH /workspaces/{workspace}/projects/{project}` */
-  editProject(at: AtProject, body: EditProjectBody, options: CallOptions = {}): Promise<EditProjectAnswer> {
+  editProject(at: AtProject, body: EditProjectBody, options: CallOptions = {}): Promise<Project> {
     return this.#connection.call('PATCH', '/workspaces/{workspace}/projects/{project}', { at, body }, options)
   }
 
@@ -561,7 +533,7 @@ export class Tagboat {
   }
 
   /** Make a pipeline. `POST /workspaces/{workspace}/projects/{project}/pipelines` */
-  addPipeline(at: AtProject, body: AddPipelineBody, options: CallOptions = {}): Promise<AddPipelineAnswer> {
+  addPipeline(at: AtProject, body: AddPipelineBody, options: CallOptions = {}): Promise<Pipeline> {
     return this.#connection.call(
       'POST',
       '/workspaces/{workspace}/projects/{project}/pipelines',
@@ -571,7 +543,7 @@ export class Tagboat {
   }
 
   /** One pipeline with its actions. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}` */
-  getPipeline(at: AtPipeline, options: CallOptions = {}): Promise<GetPipelineAnswer> {
+  getPipeline(at: AtPipeline, options: CallOptions = {}): Promise<Pipeline> {
     return this.#connection.call(
       'GET',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}',
@@ -581,11 +553,7 @@ export class Tagboat {
   }
 
   /** Change a pipeline; with yaml into what that says, whatever else is sent. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}` */
-  editPipeline(
-    at: AtPipeline,
-    body: EditPipelineBody,
-    options: CallOptions = {},
-  ): Promise<EditPipelineAnswer> {
+  editPipeline(at: AtPipeline, body: EditPipelineBody, options: CallOptions = {}): Promise<Pipeline> {
     return this.#connection.call(
       'PATCH',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}',
@@ -653,11 +621,7 @@ export class Tagboat {
   }
 
   /** Change a pipeline into what a buddy.yml says. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/yaml` */
-  applyPipeline(
-    at: AtPipeline,
-    body: ApplyPipelineBody,
-    options: CallOptions = {},
-  ): Promise<ApplyPipelineAnswer> {
+  applyPipeline(at: AtPipeline, body: ApplyPipelineBody, options: CallOptions = {}): Promise<Pipeline> {
     return this.#connection.call(
       'PATCH',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/yaml',
@@ -677,7 +641,7 @@ export class Tagboat {
   }
 
   /** Tag Docker Image: add an action. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions` */
-  addAction(at: AtPipeline, body: AddActionBody, options: CallOptions = {}): Promise<AddActionAnswer> {
+  addAction(at: AtPipeline, body: AddActionBody, options: CallOptions = {}): Promise<FullAction> {
     return this.#connection.call(
       'POST',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions',
@@ -687,7 +651,7 @@ export class Tagboat {
   }
 
   /** One action. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}` */
-  getAction(at: AtAction, options: CallOptions = {}): Promise<GetActionAnswer> {
+  getAction(at: AtAction, options: CallOptions = {}): Promise<FullAction> {
     return this.#connection.call(
       'GET',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}',
@@ -697,7 +661,7 @@ export class Tagboat {
   }
 
   /** Change an action: what is not sent stays. `PATCH /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}` */
-  editAction(at: AtAction, body: EditActionBody, options: CallOptions = {}): Promise<EditActionAnswer> {
+  editAction(at: AtAction, body: EditActionBody, options: CallOptions = {}): Promise<FullAction> {
     return this.#connection.call(
       'PATCH',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions/{action}',
@@ -722,11 +686,7 @@ export class Tagboat {
   }
 
   /** Keep credentials under a name. `POST /workspaces/{workspace}/integrations` */
-  addIntegration(
-    at: AtWorkspace,
-    body: AddIntegrationBody,
-    options: CallOptions = {},
-  ): Promise<AddIntegrationAnswer> {
+  addIntegration(at: AtWorkspace, body: AddIntegrationBody, options: CallOptions = {}): Promise<Integration> {
     return this.#connection.call('POST', '/workspaces/{workspace}/integrations', { at, body }, options)
   }
 
@@ -736,7 +696,7 @@ export class Tagboat {
   }
 
   /** One integration, without its secrets. `GET /workspaces/{workspace}/integrations/{integration}` */
-  getIntegration(at: AtIntegration, options: CallOptions = {}): Promise<GetIntegrationAnswer> {
+  getIntegration(at: AtIntegration, options: CallOptions = {}): Promise<Integration> {
     return this.#connection.call('GET', '/workspaces/{workspace}/integrations/{integration}', { at }, options)
   }
 
@@ -745,7 +705,7 @@ export class Tagboat {
     at: AtIntegration,
     body: EditIntegrationBody,
     options: CallOptions = {},
-  ): Promise<EditIntegrationAnswer> {
+  ): Promise<Integration> {
     return this.#connection.call(
       'PATCH',
       '/workspaces/{workspace}/integrations/{integration}',
@@ -802,7 +762,7 @@ export class Tagboat {
   }
 
   /** Run a pipeline. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions` */
-  runPipeline(at: AtPipeline, body: RunPipelineBody, options: CallOptions = {}): Promise<RunPipelineAnswer> {
+  runPipeline(at: AtPipeline, body: Run, options: CallOptions = {}): Promise<Execution> {
     return this.#connection.call(
       'POST',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions',
@@ -812,11 +772,7 @@ export class Tagboat {
   }
 
   /** What the promotions of a pipeline would do if it ran now; nothing is written anywhere. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/plan` */
-  planPipeline(
-    at: AtPipeline,
-    body: PlanPipelineBody,
-    options: CallOptions = {},
-  ): Promise<PlanPipelineAnswer> {
+  planPipeline(at: AtPipeline, body: Run, options: CallOptions = {}): Promise<PlanPipelineAnswer> {
     return this.#connection.call(
       'POST',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/plan',
@@ -826,7 +782,7 @@ export class Tagboat {
   }
 
   /** One execution with what its actions did. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}` */
-  getExecution(at: AtExecution, options: CallOptions = {}): Promise<GetExecutionAnswer> {
+  getExecution(at: AtExecution, options: CallOptions = {}): Promise<Execution> {
     return this.#connection.call(
       'GET',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}',
@@ -840,7 +796,7 @@ export class Tagboat {
     at: AtExecution,
     body: OperateExecutionBody,
     options: CallOptions = {},
-  ): Promise<OperateExecutionAnswer> {
+  ): Promise<Execution> {
     return this.#connection.call(
       'PATCH',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}',
@@ -850,7 +806,7 @@ export class Tagboat {
   }
 
   /** What one action did. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action_executions/{actionExecution}` */
-  getActionExecution(at: AtActionExecution, options: CallOptions = {}): Promise<GetActionExecutionAnswer> {
+  getActionExecution(at: AtActionExecution, options: CallOptions = {}): Promise<ActionExecution> {
     return this.#connection.call(
       'GET',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action_executions/{actionExecution}',
@@ -976,17 +932,17 @@ export class Tagboat {
   }
 
   /** Have a URL told what happens. `POST /workspaces/{workspace}/webhooks` */
-  addWebhook(at: AtWorkspace, body: AddWebhookBody, options: CallOptions = {}): Promise<AddWebhookAnswer> {
+  addWebhook(at: AtWorkspace, body: AddWebhookBody, options: CallOptions = {}): Promise<Webhook> {
     return this.#connection.call('POST', '/workspaces/{workspace}/webhooks', { at, body }, options)
   }
 
   /** One webhook with its last deliveries. `GET /workspaces/{workspace}/webhooks/{webhook}` */
-  getWebhook(at: AtWebhook, options: CallOptions = {}): Promise<GetWebhookAnswer> {
+  getWebhook(at: AtWebhook, options: CallOptions = {}): Promise<Webhook> {
     return this.#connection.call('GET', '/workspaces/{workspace}/webhooks/{webhook}', { at }, options)
   }
 
   /** Change a webhook: what is not sent stays. `PATCH /workspaces/{workspace}/webhooks/{webhook}` */
-  editWebhook(at: AtWebhook, body: EditWebhookBody, options: CallOptions = {}): Promise<EditWebhookAnswer> {
+  editWebhook(at: AtWebhook, body: EditWebhookBody, options: CallOptions = {}): Promise<Webhook> {
     return this.#connection.call('PATCH', '/workspaces/{workspace}/webhooks/{webhook}', { at, body }, options)
   }
 
@@ -996,7 +952,7 @@ export class Tagboat {
   }
 
   /** The token that asks. `GET /user/token` */
-  getOwnToken(options: CallOptions = {}): Promise<GetOwnTokenAnswer> {
+  getOwnToken(options: CallOptions = {}): Promise<Token> {
     return this.#connection.call('GET', '/user/token', {}, options)
   }
 
@@ -1006,12 +962,12 @@ export class Tagboat {
   }
 
   /** Make a token that may no more than the one that asks. `POST /user/tokens` */
-  addToken(body: AddTokenBody, options: CallOptions = {}): Promise<AddTokenAnswer> {
+  addToken(body: AddTokenBody, options: CallOptions = {}): Promise<Token> {
     return this.#connection.call('POST', '/user/tokens', { body }, options)
   }
 
   /** One token, without its text. `GET /user/tokens/{token}` */
-  getToken(at: AtToken, options: CallOptions = {}): Promise<GetTokenAnswer> {
+  getToken(at: AtToken, options: CallOptions = {}): Promise<Token> {
     return this.#connection.call('GET', '/user/tokens/{token}', { at }, options)
   }
 
@@ -1025,7 +981,7 @@ export class Tagboat {
     at: AtPipeline,
     query: TriggerGetExecutionQuery = {},
     options: CallOptions = {},
-  ): Promise<TriggerGetExecutionAnswer> {
+  ): Promise<ShortExecution> {
     return this.#connection.call(
       'GET',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-webhook',
@@ -1039,7 +995,7 @@ export class Tagboat {
     at: AtPipeline,
     query: TriggerPostExecutionQuery = {},
     options: CallOptions = {},
-  ): Promise<TriggerPostExecutionAnswer> {
+  ): Promise<ShortExecution> {
     return this.#connection.call(
       'POST',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/trigger-webhook',

@@ -1,7 +1,7 @@
 // Made of docs/openapi.json by scripts/client.ts: npm run docs makes it anew.
 import type { Key } from './connection.ts'
 
-export interface AddActionAnswer {
+export interface Action {
   /** Where this is, in the API */
   readonly url: string
   readonly id: number
@@ -35,64 +35,10 @@ export interface AddActionAnswer {
   readonly copy_referrers?: boolean | null
   /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
   readonly platforms?: readonly string[]
-  readonly src?: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly dest?: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
+  readonly src?: ImageDefinitionView
+  readonly dest?: ImageDefinitionView
   readonly comment?: string | null
-  readonly permissions?: {
-    readonly others: 'ALLOWED' | 'DENIED'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-    }[]
-  }
+  readonly permissions?: Approvers
   readonly prevent_self_approval?: boolean
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
@@ -105,87 +51,38 @@ export interface AddActionAnswer {
   /** Where this is shown to people */
   readonly html_url: string
   readonly last_execution_status: string
-  readonly pipeline: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }
+}
+
+export interface ActionExecution {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly action_execution_id: string
+  readonly status: string
+  readonly progress: number
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly error_message: string | null
+  readonly error_code: string | null
+  readonly error_side: string | null
+  readonly promotion: Promotion | null
+  readonly action: RanAction
+  readonly terminator_id: number | null
+  readonly termination_date: string | null
+  readonly termination_comment: string | null
+  readonly question: string | null
+  readonly plan: readonly PlannedPromotion[] | null
+  readonly expiration_date: string | null
+  readonly approver_id: number | null
+  readonly approval_date: string | null
+  readonly approval_comment: string | null
+  readonly passed_variables: readonly {
+    readonly key: string
+    readonly value: string
+    readonly encrypted: boolean
+  }[]
+  readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
 }
 
 export interface AddActionBody {
@@ -220,78 +117,10 @@ export interface AddActionBody {
   readonly copy_referrers?: boolean
   /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
   readonly platforms?: readonly string[]
-  readonly src?: {
-    readonly docker_registry?:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** An integration's identifier; or an object with its hash_id or identifier */
-    readonly integration?:
-      | string
-      | {
-          readonly hash_id?: string
-          readonly identifier?: string
-        }
-    readonly region?: string
-    readonly username?: string
-    readonly login?: string
-    readonly password?: string
-    /** Of a target at AMAZON_ECR: make its repository when it is missing */
-    readonly create_repository?: boolean
-  }
-  readonly dest?: {
-    readonly docker_registry?:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** An integration's identifier; or an object with its hash_id or identifier */
-    readonly integration?:
-      | string
-      | {
-          readonly hash_id?: string
-          readonly identifier?: string
-        }
-    readonly region?: string
-    readonly username?: string
-    readonly login?: string
-    readonly password?: string
-    /** Of a target at AMAZON_ECR: make its repository when it is missing */
-    readonly create_repository?: boolean
-  }
+  readonly src?: ImageDefinition
+  readonly dest?: ImageDefinition
   readonly comment?: string
-  readonly permissions?: {
-    readonly others?: 'ALLOWED' | 'DENIED'
-    readonly users?: readonly {
-      readonly id?: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-      readonly email?: string
-    }[]
-    readonly groups?: readonly {
-      readonly id?: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-      readonly name?: string
-    }[]
-  }
+  readonly permissions?: ApproversBody
   readonly prevent_self_approval?: boolean
   readonly next_pipeline_id?: number
   readonly next_project_name?: string
@@ -314,99 +143,6 @@ export interface AddGroupBody {
 export interface AddGroupMemberBody {
   readonly id: number
   readonly status?: 'MEMBER' | 'MANAGER'
-}
-
-export interface AddIntegrationAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly hash_id: string
-  readonly identifier: string
-  readonly name: string
-  readonly type:
-    | 'DOCKER_HUB'
-    | 'AMAZON'
-    | 'GOOGLE_SERVICE_ACCOUNT'
-    | 'GIT_HUB'
-    | 'GIT_LAB'
-    | 'DIGITAL_OCEAN'
-    | 'AZURE_CLOUD'
-    | 'BITBUCKET'
-    | 'GOOGLE'
-    | 'SLACK'
-    | 'MODULUS'
-    | 'HEROKU'
-    | 'SHOPIFY'
-    | 'GIT_HUB_ENTERPRISE'
-    | 'GIT_LAB_ENTERPRISE'
-    | 'PUSHOVER'
-    | 'PUSHBULLET'
-    | 'RACKSPACE'
-    | 'CUSTOM'
-    | 'CLOUDFLARE'
-    | 'NEW_RELIC'
-    | 'SENTRY'
-    | 'ROLLBAR'
-    | 'DATADOG'
-    | 'DO_SPACES'
-    | 'HONEYBADGER'
-    | 'VULTR'
-    | 'SENTRY_ENTERPRISE'
-    | 'LOGGLY'
-    | 'HIP_CHAT'
-    | 'FIREBASE'
-    | 'TELEGRAM'
-    | 'AZURE'
-    | 'UPCLOUD'
-    | 'GHOST_INSPECTOR'
-    | 'NETLIFY'
-    | 'MICROSOFT_TEAMS'
-    | 'GOOGLE_PLAY_STORE'
-    | 'APP_STORE'
-    | 'GIT_HUB_APP'
-    | 'GIT_HUB_APP_ENTERPRISE'
-    | 'GIT_HUB_API'
-    | 'ATOP'
-    | 'SNYK'
-    | 'STACK_HAWK'
-    | 'BLACKFIRE'
-    | 'BACKBLAZE'
-    | 'ONE_LOGIN'
-    | 'OKTA'
-    | 'CONTENTFUL'
-    | 'JIRA'
-  readonly auth_type: string
-  readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
-  readonly project_name: string | null
-  readonly app_id: string | null
-  readonly google_project: string | null
-  readonly host_url: string | null
-  readonly webhook_address: string | null
-  readonly audience: string | null
-  readonly atop_url: string | null
-  readonly permissions: {
-    readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    }[]
-    readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-  }
-  readonly all_pipelines_allowed: boolean
-  readonly allowed_pipelines: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-  }[]
 }
 
 export interface AddIntegrationBody {
@@ -529,21 +265,6 @@ export interface AddMemberBody {
   readonly auto_assign_permission_set_id?: number
 }
 
-export interface AddMemberTokenAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: string
-  readonly name: string
-  readonly expires_at: string | null
-  readonly scopes: readonly string[]
-  readonly ip_restrictions: readonly string[]
-  readonly workspace_restrictions: readonly string[]
-  /** Only in the answer that makes it */
-  readonly token?: string
-}
-
 export interface AddMemberTokenBody {
   readonly name: string
   /** Days */
@@ -582,219 +303,6 @@ export interface AddPermissionSetBody {
   readonly target_access_level?: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
 }
 
-export interface AddPipelineAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly identifier: string
-  readonly name: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly disabled: boolean
-  readonly disabled_reason: string | null
-  readonly paused: boolean
-  readonly concurrent_pipeline_runs: boolean
-  readonly terminate_stale_runs: boolean
-  readonly pause_on_repeated_failures: number
-  readonly loop: readonly string[]
-  readonly last_execution_status: string
-  readonly last_execution_revision: string | null
-  readonly create_date: string
-  readonly stale: boolean
-  readonly waiting_for_push: boolean
-  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-  readonly events: readonly {
-    readonly type:
-      | 'PUSH'
-      | 'CREATE_REF'
-      | 'DELETE_REF'
-      | 'PULL_REQUEST'
-      | 'SCHEDULE'
-      | 'PUBLISH_PACKAGE_VERSION'
-      | 'DELETE_PACKAGE_VERSION'
-      | 'CREATE_PACKAGE_VERSION'
-      | 'WEBHOOK'
-      | 'EMAIL'
-      | 'PUSH_IMAGE'
-    readonly start_date?: string
-    /** Minutes */
-    readonly delay?: number
-    readonly cron?: string
-    readonly timezone?: string
-    readonly totp?: boolean
-    readonly images?: readonly string[]
-    readonly tags?: readonly string[]
-    readonly signed?: boolean
-    readonly refs?: readonly string[]
-    readonly events?: readonly string[]
-    readonly branches?: readonly string[]
-    readonly packages?: readonly Readonly<Record<string, unknown>>[]
-    readonly environment?: string
-    readonly prefix?: string
-    readonly whitelist?: readonly string[]
-  }[]
-  readonly definition_source: string
-  readonly git_config_ref: string
-  readonly git_config: Readonly<Record<string, unknown>> | null
-  readonly refs: readonly string[]
-  readonly tags: readonly string[]
-  readonly folder: string | null
-  readonly target_site_url: string | null
-  readonly execution_message_template: string | null
-  readonly always_from_scratch: boolean
-  readonly ignore_fail_on_project_status: boolean
-  readonly no_skip_to_most_recent: boolean
-  readonly auto_clear_cache: boolean
-  readonly fetch_all_refs: boolean
-  readonly fail_on_prepare_env_warning: boolean
-  readonly clone_depth: number | null
-  readonly do_not_create_commit_status: boolean
-  readonly resources: string
-  readonly remote_path: string | null
-  readonly remote_ref: string | null
-  readonly remote_branch: string | null
-  readonly remote_project_name: string | null
-  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base: string
-  readonly filesystem_changeset_base: string
-  readonly cpu: string
-  readonly description_required: boolean
-  readonly manage_variables_by_yaml: boolean
-  readonly manage_permissions_by_yaml: boolean
-  readonly project: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly name: string
-    readonly display_name: string
-    readonly status: 'ACTIVE' | 'CLOSED'
-    readonly access: 'PRIVATE' | 'PUBLIC'
-    readonly create_date: string
-  }
-  readonly creator: Member
-  readonly actions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    readonly id: number
-    readonly name: string
-    readonly type:
-      | 'PROMOTE_IMAGE'
-      | 'WAIT_FOR_APPLY'
-      | 'WAIT_FOR_APPROVE'
-      | 'WAIT_FOR_VARIABLES'
-      | 'RUN_NEXT_PIPELINE'
-    readonly trigger_time:
-      | 'ON_EVERY_EXECUTION'
-      | 'ON_SUCCESS'
-      | 'ON_FAILURE'
-      | 'ON_BACK_TO_SUCCESS'
-      | 'ON_WARNING'
-      | 'ON_WAIT_FOR_APPROVE'
-      | 'ON_TERMINATE'
-    readonly trigger_conditions: readonly TriggerCondition[]
-    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-    readonly run_only_on_first_failure: boolean
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly timeout: number | null
-    readonly retry_count: number | null
-    readonly retry_interval: number | null
-    readonly loop: readonly string[]
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
-    readonly current_revision: string | null
-    readonly same_location?: boolean
-    readonly copy_referrers?: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms?: readonly string[]
-    readonly src?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly comment?: string | null
-    readonly permissions?: {
-      readonly others: 'ALLOWED' | 'DENIED'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-    }
-    readonly prevent_self_approval?: boolean
-    readonly next_project_name?: string
-    readonly next_pipeline_name?: string
-    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-    readonly identifier?: string
-    readonly revision?: string
-    readonly specific_revision?: string
-    readonly clear_cache?: boolean
-    readonly refresh?: boolean
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly last_execution_status: string
-  }[]
-  readonly worker: string | null
-  readonly permissions: {
-    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-  }
-  readonly trigger_conditions: readonly TriggerCondition[]
-  readonly variables: readonly Variable[]
-}
-
 export interface AddPipelineBody {
   readonly name: string
   readonly identifier?: string
@@ -813,36 +321,7 @@ export interface AddPipelineBody {
     }[]
   }
   readonly on?: 'CLICK' | 'EVENT' | 'SCHEDULE'
-  readonly events?: readonly {
-    readonly type:
-      | 'PUSH'
-      | 'CREATE_REF'
-      | 'DELETE_REF'
-      | 'PULL_REQUEST'
-      | 'SCHEDULE'
-      | 'PUBLISH_PACKAGE_VERSION'
-      | 'DELETE_PACKAGE_VERSION'
-      | 'CREATE_PACKAGE_VERSION'
-      | 'WEBHOOK'
-      | 'EMAIL'
-      | 'PUSH_IMAGE'
-    readonly start_date?: string
-    /** Minutes */
-    readonly delay?: number
-    readonly cron?: string
-    readonly timezone?: string
-    readonly totp?: boolean
-    readonly images?: readonly string[]
-    readonly tags?: readonly string[]
-    readonly signed?: boolean
-    readonly refs?: readonly string[]
-    readonly events?: readonly string[]
-    readonly branches?: readonly string[]
-    readonly packages?: readonly Readonly<Record<string, unknown>>[]
-    readonly environment?: string
-    readonly prefix?: string
-    readonly whitelist?: readonly string[]
-  }[]
+  readonly events?: readonly PipelineEvent[]
   readonly start_date?: string
   /** Minutes */
   readonly delay?: number
@@ -886,35 +365,6 @@ export interface AddPipelineBody {
   readonly manage_permissions_by_yaml?: boolean
 }
 
-export interface AddProjectAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly name: string
-  readonly display_name: string
-  readonly status: 'ACTIVE' | 'CLOSED'
-  readonly access: 'PRIVATE' | 'PUBLIC'
-  readonly create_date: string
-  readonly created_by: Member
-  readonly http_repository: string | null
-  readonly ssh_repository: string | null
-  readonly default_branch: string | null
-  readonly integration: {
-    readonly hash_id: string
-  } | null
-  readonly external_project_id: string | null
-  readonly git_lab_project_id: string | null
-  readonly custom_repo_url: string | null
-  readonly custom_repo_user: string | null
-  readonly custom_repo_ssh_key_id: number | null
-  readonly fetch_submodules: boolean
-  readonly fetch_submodules_env_key: string | null
-  readonly allow_pull_requests: boolean
-  readonly update_default_branch_from_external: boolean
-  readonly without_repository: boolean
-}
-
 export interface AddProjectBody {
   readonly name?: string
   readonly display_name?: string
@@ -947,21 +397,6 @@ export interface AddProjectMemberBody {
   readonly permission_set: {
     readonly id: number
   }
-}
-
-export interface AddTokenAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: string
-  readonly name: string
-  readonly expires_at: string | null
-  readonly scopes: readonly string[]
-  readonly ip_restrictions: readonly string[]
-  readonly workspace_restrictions: readonly string[]
-  /** Only in the answer that makes it */
-  readonly token?: string
 }
 
 export interface AddTokenBody {
@@ -1008,33 +443,6 @@ export interface AddVariableBody {
   }
 }
 
-export interface AddWebhookAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly target_url: string
-  readonly secret_key: string | null
-  /** Only in the answer that sets it */
-  readonly signing_secret?: string
-  readonly projects: readonly string[]
-  readonly events: readonly (
-    | 'PUSH'
-    | 'EXECUTION_STARTED'
-    | 'EXECUTION_SUCCESSFUL'
-    | 'EXECUTION_FAILED'
-    | 'EXECUTION_FINISHED'
-  )[]
-  readonly requests: readonly {
-    readonly post_date: string
-    /** 0 where no answer came */
-    readonly response_status: string
-    /** What was sent, the secret key left out */
-    readonly body: string
-  }[]
-}
-
 export interface AddWebhookBody {
   readonly target_url: string
   readonly events: readonly (
@@ -1052,239 +460,10 @@ export interface AddWebhookBody {
   readonly signing_secret?: string
 }
 
-export interface AddWorkspaceAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly name: string
-  readonly domain: string
-  readonly owner_id: number
-  readonly frozen: boolean
-  readonly create_date: string
-  readonly default_pipeline_resource: string
-  readonly sso_enabled: boolean
-  readonly public_pipelines_disabled: boolean
-}
-
 export interface AddWorkspaceBody {
   readonly domain: string
   readonly name?: string
   readonly encryption_salt?: string
-}
-
-export interface ApplyPipelineAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly identifier: string
-  readonly name: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly disabled: boolean
-  readonly disabled_reason: string | null
-  readonly paused: boolean
-  readonly concurrent_pipeline_runs: boolean
-  readonly terminate_stale_runs: boolean
-  readonly pause_on_repeated_failures: number
-  readonly loop: readonly string[]
-  readonly last_execution_status: string
-  readonly last_execution_revision: string | null
-  readonly create_date: string
-  readonly stale: boolean
-  readonly waiting_for_push: boolean
-  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-  readonly events: readonly {
-    readonly type:
-      | 'PUSH'
-      | 'CREATE_REF'
-      | 'DELETE_REF'
-      | 'PULL_REQUEST'
-      | 'SCHEDULE'
-      | 'PUBLISH_PACKAGE_VERSION'
-      | 'DELETE_PACKAGE_VERSION'
-      | 'CREATE_PACKAGE_VERSION'
-      | 'WEBHOOK'
-      | 'EMAIL'
-      | 'PUSH_IMAGE'
-    readonly start_date?: string
-    /** Minutes */
-    readonly delay?: number
-    readonly cron?: string
-    readonly timezone?: string
-    readonly totp?: boolean
-    readonly images?: readonly string[]
-    readonly tags?: readonly string[]
-    readonly signed?: boolean
-    readonly refs?: readonly string[]
-    readonly events?: readonly string[]
-    readonly branches?: readonly string[]
-    readonly packages?: readonly Readonly<Record<string, unknown>>[]
-    readonly environment?: string
-    readonly prefix?: string
-    readonly whitelist?: readonly string[]
-  }[]
-  readonly definition_source: string
-  readonly git_config_ref: string
-  readonly git_config: Readonly<Record<string, unknown>> | null
-  readonly refs: readonly string[]
-  readonly tags: readonly string[]
-  readonly folder: string | null
-  readonly target_site_url: string | null
-  readonly execution_message_template: string | null
-  readonly always_from_scratch: boolean
-  readonly ignore_fail_on_project_status: boolean
-  readonly no_skip_to_most_recent: boolean
-  readonly auto_clear_cache: boolean
-  readonly fetch_all_refs: boolean
-  readonly fail_on_prepare_env_warning: boolean
-  readonly clone_depth: number | null
-  readonly do_not_create_commit_status: boolean
-  readonly resources: string
-  readonly remote_path: string | null
-  readonly remote_ref: string | null
-  readonly remote_branch: string | null
-  readonly remote_project_name: string | null
-  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base: string
-  readonly filesystem_changeset_base: string
-  readonly cpu: string
-  readonly description_required: boolean
-  readonly manage_variables_by_yaml: boolean
-  readonly manage_permissions_by_yaml: boolean
-  readonly project: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly name: string
-    readonly display_name: string
-    readonly status: 'ACTIVE' | 'CLOSED'
-    readonly access: 'PRIVATE' | 'PUBLIC'
-    readonly create_date: string
-  }
-  readonly creator: Member
-  readonly actions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    readonly id: number
-    readonly name: string
-    readonly type:
-      | 'PROMOTE_IMAGE'
-      | 'WAIT_FOR_APPLY'
-      | 'WAIT_FOR_APPROVE'
-      | 'WAIT_FOR_VARIABLES'
-      | 'RUN_NEXT_PIPELINE'
-    readonly trigger_time:
-      | 'ON_EVERY_EXECUTION'
-      | 'ON_SUCCESS'
-      | 'ON_FAILURE'
-      | 'ON_BACK_TO_SUCCESS'
-      | 'ON_WARNING'
-      | 'ON_WAIT_FOR_APPROVE'
-      | 'ON_TERMINATE'
-    readonly trigger_conditions: readonly TriggerCondition[]
-    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-    readonly run_only_on_first_failure: boolean
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly timeout: number | null
-    readonly retry_count: number | null
-    readonly retry_interval: number | null
-    readonly loop: readonly string[]
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
-    readonly current_revision: string | null
-    readonly same_location?: boolean
-    readonly copy_referrers?: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms?: readonly string[]
-    readonly src?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly comment?: string | null
-    readonly permissions?: {
-      readonly others: 'ALLOWED' | 'DENIED'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-    }
-    readonly prevent_self_approval?: boolean
-    readonly next_project_name?: string
-    readonly next_pipeline_name?: string
-    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-    readonly identifier?: string
-    readonly revision?: string
-    readonly specific_revision?: string
-    readonly clear_cache?: boolean
-    readonly refresh?: boolean
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly last_execution_status: string
-  }[]
-  readonly worker: string | null
-  readonly permissions: {
-    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-  }
-  readonly trigger_conditions: readonly TriggerCondition[]
-  readonly variables: readonly Variable[]
 }
 
 export interface ApplyPipelineBody {
@@ -1314,36 +493,7 @@ export interface ApplyPipelinesAnswer {
   readonly stale: boolean
   readonly waiting_for_push: boolean
   readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-  readonly events: readonly {
-    readonly type:
-      | 'PUSH'
-      | 'CREATE_REF'
-      | 'DELETE_REF'
-      | 'PULL_REQUEST'
-      | 'SCHEDULE'
-      | 'PUBLISH_PACKAGE_VERSION'
-      | 'DELETE_PACKAGE_VERSION'
-      | 'CREATE_PACKAGE_VERSION'
-      | 'WEBHOOK'
-      | 'EMAIL'
-      | 'PUSH_IMAGE'
-    readonly start_date?: string
-    /** Minutes */
-    readonly delay?: number
-    readonly cron?: string
-    readonly timezone?: string
-    readonly totp?: boolean
-    readonly images?: readonly string[]
-    readonly tags?: readonly string[]
-    readonly signed?: boolean
-    readonly refs?: readonly string[]
-    readonly events?: readonly string[]
-    readonly branches?: readonly string[]
-    readonly packages?: readonly Readonly<Record<string, unknown>>[]
-    readonly environment?: string
-    readonly prefix?: string
-    readonly whitelist?: readonly string[]
-  }[]
+  readonly events: readonly PipelineEvent[]
   readonly definition_source: string
   readonly git_config_ref: string
   readonly git_config: Readonly<Record<string, unknown>> | null
@@ -1372,218 +522,14 @@ export interface ApplyPipelinesAnswer {
   readonly description_required: boolean
   readonly manage_variables_by_yaml: boolean
   readonly manage_permissions_by_yaml: boolean
-  readonly project: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly name: string
-    readonly display_name: string
-    readonly status: 'ACTIVE' | 'CLOSED'
-    readonly access: 'PRIVATE' | 'PUBLIC'
-    readonly create_date: string
-  }
+  readonly project: ShortProject
   readonly creator: Member
-  readonly actions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    readonly id: number
-    readonly name: string
-    readonly type:
-      | 'PROMOTE_IMAGE'
-      | 'WAIT_FOR_APPLY'
-      | 'WAIT_FOR_APPROVE'
-      | 'WAIT_FOR_VARIABLES'
-      | 'RUN_NEXT_PIPELINE'
-    readonly trigger_time:
-      | 'ON_EVERY_EXECUTION'
-      | 'ON_SUCCESS'
-      | 'ON_FAILURE'
-      | 'ON_BACK_TO_SUCCESS'
-      | 'ON_WARNING'
-      | 'ON_WAIT_FOR_APPROVE'
-      | 'ON_TERMINATE'
-    readonly trigger_conditions: readonly TriggerCondition[]
-    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-    readonly run_only_on_first_failure: boolean
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly timeout: number | null
-    readonly retry_count: number | null
-    readonly retry_interval: number | null
-    readonly loop: readonly string[]
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
-    readonly current_revision: string | null
-    readonly same_location?: boolean
-    readonly copy_referrers?: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms?: readonly string[]
-    readonly src?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly comment?: string | null
-    readonly permissions?: {
-      readonly others: 'ALLOWED' | 'DENIED'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-    }
-    readonly prevent_self_approval?: boolean
-    readonly next_project_name?: string
-    readonly next_pipeline_name?: string
-    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-    readonly identifier?: string
-    readonly revision?: string
-    readonly specific_revision?: string
-    readonly clear_cache?: boolean
-    readonly refresh?: boolean
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly last_execution_status: string
-  }[]
+  readonly actions: readonly Action[]
   readonly worker: string | null
-  readonly permissions: {
-    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-  }
+  readonly permissions: PipelinePermissions
   readonly trigger_conditions: readonly TriggerCondition[]
   readonly variables: readonly Variable[]
-  readonly pipelines: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }[]
+  readonly pipelines: readonly ShortPipeline[]
 }
 
 export interface ApplyPipelinesBody {
@@ -1598,268 +544,36 @@ export interface Approval {
   readonly html_url: string
   /** Whether the caller is one of those who are asked */
   readonly may_answer: boolean
-  readonly project: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly name: string
-    readonly display_name: string
-    readonly status: 'ACTIVE' | 'CLOSED'
-    readonly access: 'PRIVATE' | 'PUBLIC'
-    readonly create_date: string
-  }
-  readonly pipeline: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
+  readonly project: ShortProject
+  readonly pipeline: ShortPipeline
+  readonly execution: ShortExecution
+  readonly action_execution: ActionExecution
+}
+
+export interface Approvers {
+  readonly others: 'ALLOWED' | 'DENIED'
+  readonly users: readonly {
     readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }
-  readonly execution: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
+    readonly access_level: 'ALLOWED' | 'DENIED'
+  }[]
+  readonly groups: readonly {
     readonly id: number
-    readonly status: string
-    readonly start_date: string | null
-    readonly finish_date: string | null
-    readonly triggered_on: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly comment: string | null
-    readonly refresh: boolean
-    readonly clear_cache: boolean
-    readonly delay_until: string | null
-    readonly branch: Readonly<Record<string, unknown>> | null
-    readonly tag: Readonly<Record<string, unknown>> | null
-    readonly pull_request: Readonly<Record<string, unknown>> | null
-    readonly from_revision: Readonly<Record<string, unknown>> | null
-    readonly to_revision: Readonly<Record<string, unknown>> | null
-  }
-  readonly action_execution: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly action_execution_id: string
-    readonly status: string
-    readonly progress: number
-    readonly start_date: string | null
-    readonly finish_date: string | null
-    readonly error_message: string | null
-    readonly error_code: string | null
-    readonly error_side: string | null
-    readonly promotion: {
-      /** The reference in full */
-      readonly source: string
-      /** The reference in full */
-      readonly target: string
-      readonly digest: string
-      readonly previous_digest: string | null
-      readonly bytes_sent: number
-      readonly bytes_mounted: number
-      readonly bytes_present: number
-      readonly requests: number
-      readonly phases:
-        | readonly {
-            readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
-            readonly duration_ms: number
-          }[]
-        | null
-    } | null
-    readonly action: {
-      /** Where this is, in the API */
-      readonly url: string
-      readonly id: number
-      readonly name: string
-      readonly type:
-        | 'PROMOTE_IMAGE'
-        | 'WAIT_FOR_APPLY'
-        | 'WAIT_FOR_APPROVE'
-        | 'WAIT_FOR_VARIABLES'
-        | 'RUN_NEXT_PIPELINE'
-      readonly trigger_time:
-        | 'ON_EVERY_EXECUTION'
-        | 'ON_SUCCESS'
-        | 'ON_FAILURE'
-        | 'ON_BACK_TO_SUCCESS'
-        | 'ON_WARNING'
-        | 'ON_WAIT_FOR_APPROVE'
-        | 'ON_TERMINATE'
-      readonly trigger_conditions: readonly TriggerCondition[]
-      readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-      readonly run_only_on_first_failure: boolean
-      readonly disabled: boolean
-      readonly ignore_errors: boolean
-      readonly timeout: number | null
-      readonly retry_count: number | null
-      readonly retry_interval: number | null
-      readonly loop: readonly string[]
-      readonly variables: readonly Readonly<Record<string, unknown>>[]
-      readonly current_revision: string | null
-      readonly same_location?: boolean
-      readonly copy_referrers?: boolean | null
-      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-      readonly platforms?: readonly string[]
-      readonly src?: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly dest?: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly comment?: string | null
-      readonly permissions?: {
-        readonly others: 'ALLOWED' | 'DENIED'
-        readonly users: readonly {
-          readonly id: number
-          readonly access_level: 'ALLOWED' | 'DENIED'
-        }[]
-        readonly groups: readonly {
-          readonly id: number
-          readonly access_level: 'ALLOWED' | 'DENIED'
-        }[]
-      }
-      readonly prevent_self_approval?: boolean
-      readonly next_project_name?: string
-      readonly next_pipeline_name?: string
-      readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-      readonly identifier?: string
-      readonly revision?: string
-      readonly specific_revision?: string
-      readonly clear_cache?: boolean
-      readonly refresh?: boolean
-    }
-    readonly terminator_id: number | null
-    readonly termination_date: string | null
-    readonly termination_comment: string | null
-    readonly question: string | null
-    readonly plan: readonly PlannedPromotion[] | null
-    readonly expiration_date: string | null
-    readonly approver_id: number | null
-    readonly approval_date: string | null
-    readonly approval_comment: string | null
-    readonly passed_variables: readonly {
-      readonly key: string
-      readonly value: string
-      readonly encrypted: boolean
-    }[]
-    readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
-  }
+    readonly access_level: 'ALLOWED' | 'DENIED'
+  }[]
+}
+
+export interface ApproversBody {
+  readonly others?: 'ALLOWED' | 'DENIED'
+  readonly users?: readonly {
+    readonly id?: number
+    readonly access_level: 'ALLOWED' | 'DENIED'
+    readonly email?: string
+  }[]
+  readonly groups?: readonly {
+    readonly id?: number
+    readonly access_level: 'ALLOWED' | 'DENIED'
+    readonly name?: string
+  }[]
 }
 
 export type AtAction = {
@@ -2013,193 +727,6 @@ export interface BoardCell {
   }[]
 }
 
-export interface EditActionAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  readonly id: number
-  readonly name: string
-  readonly type:
-    | 'PROMOTE_IMAGE'
-    | 'WAIT_FOR_APPLY'
-    | 'WAIT_FOR_APPROVE'
-    | 'WAIT_FOR_VARIABLES'
-    | 'RUN_NEXT_PIPELINE'
-  readonly trigger_time:
-    | 'ON_EVERY_EXECUTION'
-    | 'ON_SUCCESS'
-    | 'ON_FAILURE'
-    | 'ON_BACK_TO_SUCCESS'
-    | 'ON_WARNING'
-    | 'ON_WAIT_FOR_APPROVE'
-    | 'ON_TERMINATE'
-  readonly trigger_conditions: readonly TriggerCondition[]
-  readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-  readonly run_only_on_first_failure: boolean
-  readonly disabled: boolean
-  readonly ignore_errors: boolean
-  readonly timeout: number | null
-  readonly retry_count: number | null
-  readonly retry_interval: number | null
-  readonly loop: readonly string[]
-  readonly variables: readonly Readonly<Record<string, unknown>>[]
-  readonly current_revision: string | null
-  readonly same_location?: boolean
-  readonly copy_referrers?: boolean | null
-  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-  readonly platforms?: readonly string[]
-  readonly src?: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly dest?: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly comment?: string | null
-  readonly permissions?: {
-    readonly others: 'ALLOWED' | 'DENIED'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-    }[]
-  }
-  readonly prevent_self_approval?: boolean
-  readonly next_project_name?: string
-  readonly next_pipeline_name?: string
-  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-  readonly identifier?: string
-  readonly revision?: string
-  readonly specific_revision?: string
-  readonly clear_cache?: boolean
-  readonly refresh?: boolean
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly last_execution_status: string
-  readonly pipeline: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }
-}
-
 export interface EditActionBody {
   readonly name?: string
   readonly type?:
@@ -2232,78 +759,10 @@ export interface EditActionBody {
   readonly copy_referrers?: boolean
   /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
   readonly platforms?: readonly string[]
-  readonly src?: {
-    readonly docker_registry?:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** An integration's identifier; or an object with its hash_id or identifier */
-    readonly integration?:
-      | string
-      | {
-          readonly hash_id?: string
-          readonly identifier?: string
-        }
-    readonly region?: string
-    readonly username?: string
-    readonly login?: string
-    readonly password?: string
-    /** Of a target at AMAZON_ECR: make its repository when it is missing */
-    readonly create_repository?: boolean
-  }
-  readonly dest?: {
-    readonly docker_registry?:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** An integration's identifier; or an object with its hash_id or identifier */
-    readonly integration?:
-      | string
-      | {
-          readonly hash_id?: string
-          readonly identifier?: string
-        }
-    readonly region?: string
-    readonly username?: string
-    readonly login?: string
-    readonly password?: string
-    /** Of a target at AMAZON_ECR: make its repository when it is missing */
-    readonly create_repository?: boolean
-  }
+  readonly src?: ImageDefinition
+  readonly dest?: ImageDefinition
   readonly comment?: string
-  readonly permissions?: {
-    readonly others?: 'ALLOWED' | 'DENIED'
-    readonly users?: readonly {
-      readonly id?: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-      readonly email?: string
-    }[]
-    readonly groups?: readonly {
-      readonly id?: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-      readonly name?: string
-    }[]
-  }
+  readonly permissions?: ApproversBody
   readonly prevent_self_approval?: boolean
   readonly next_pipeline_id?: number
   readonly next_project_name?: string
@@ -2325,99 +784,6 @@ export interface EditGroupBody {
 
 export interface EditGroupMemberBody {
   readonly status?: 'MEMBER' | 'MANAGER'
-}
-
-export interface EditIntegrationAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly hash_id: string
-  readonly identifier: string
-  readonly name: string
-  readonly type:
-    | 'DOCKER_HUB'
-    | 'AMAZON'
-    | 'GOOGLE_SERVICE_ACCOUNT'
-    | 'GIT_HUB'
-    | 'GIT_LAB'
-    | 'DIGITAL_OCEAN'
-    | 'AZURE_CLOUD'
-    | 'BITBUCKET'
-    | 'GOOGLE'
-    | 'SLACK'
-    | 'MODULUS'
-    | 'HEROKU'
-    | 'SHOPIFY'
-    | 'GIT_HUB_ENTERPRISE'
-    | 'GIT_LAB_ENTERPRISE'
-    | 'PUSHOVER'
-    | 'PUSHBULLET'
-    | 'RACKSPACE'
-    | 'CUSTOM'
-    | 'CLOUDFLARE'
-    | 'NEW_RELIC'
-    | 'SENTRY'
-    | 'ROLLBAR'
-    | 'DATADOG'
-    | 'DO_SPACES'
-    | 'HONEYBADGER'
-    | 'VULTR'
-    | 'SENTRY_ENTERPRISE'
-    | 'LOGGLY'
-    | 'HIP_CHAT'
-    | 'FIREBASE'
-    | 'TELEGRAM'
-    | 'AZURE'
-    | 'UPCLOUD'
-    | 'GHOST_INSPECTOR'
-    | 'NETLIFY'
-    | 'MICROSOFT_TEAMS'
-    | 'GOOGLE_PLAY_STORE'
-    | 'APP_STORE'
-    | 'GIT_HUB_APP'
-    | 'GIT_HUB_APP_ENTERPRISE'
-    | 'GIT_HUB_API'
-    | 'ATOP'
-    | 'SNYK'
-    | 'STACK_HAWK'
-    | 'BLACKFIRE'
-    | 'BACKBLAZE'
-    | 'ONE_LOGIN'
-    | 'OKTA'
-    | 'CONTENTFUL'
-    | 'JIRA'
-  readonly auth_type: string
-  readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
-  readonly project_name: string | null
-  readonly app_id: string | null
-  readonly google_project: string | null
-  readonly host_url: string | null
-  readonly webhook_address: string | null
-  readonly audience: string | null
-  readonly atop_url: string | null
-  readonly permissions: {
-    readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    }[]
-    readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-  }
-  readonly all_pipelines_allowed: boolean
-  readonly allowed_pipelines: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-  }[]
 }
 
 export interface EditIntegrationBody {
@@ -2569,219 +935,6 @@ export interface EditPermissionSetBody {
   readonly target_access_level?: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
 }
 
-export interface EditPipelineAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly identifier: string
-  readonly name: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly disabled: boolean
-  readonly disabled_reason: string | null
-  readonly paused: boolean
-  readonly concurrent_pipeline_runs: boolean
-  readonly terminate_stale_runs: boolean
-  readonly pause_on_repeated_failures: number
-  readonly loop: readonly string[]
-  readonly last_execution_status: string
-  readonly last_execution_revision: string | null
-  readonly create_date: string
-  readonly stale: boolean
-  readonly waiting_for_push: boolean
-  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-  readonly events: readonly {
-    readonly type:
-      | 'PUSH'
-      | 'CREATE_REF'
-      | 'DELETE_REF'
-      | 'PULL_REQUEST'
-      | 'SCHEDULE'
-      | 'PUBLISH_PACKAGE_VERSION'
-      | 'DELETE_PACKAGE_VERSION'
-      | 'CREATE_PACKAGE_VERSION'
-      | 'WEBHOOK'
-      | 'EMAIL'
-      | 'PUSH_IMAGE'
-    readonly start_date?: string
-    /** Minutes */
-    readonly delay?: number
-    readonly cron?: string
-    readonly timezone?: string
-    readonly totp?: boolean
-    readonly images?: readonly string[]
-    readonly tags?: readonly string[]
-    readonly signed?: boolean
-    readonly refs?: readonly string[]
-    readonly events?: readonly string[]
-    readonly branches?: readonly string[]
-    readonly packages?: readonly Readonly<Record<string, unknown>>[]
-    readonly environment?: string
-    readonly prefix?: string
-    readonly whitelist?: readonly string[]
-  }[]
-  readonly definition_source: string
-  readonly git_config_ref: string
-  readonly git_config: Readonly<Record<string, unknown>> | null
-  readonly refs: readonly string[]
-  readonly tags: readonly string[]
-  readonly folder: string | null
-  readonly target_site_url: string | null
-  readonly execution_message_template: string | null
-  readonly always_from_scratch: boolean
-  readonly ignore_fail_on_project_status: boolean
-  readonly no_skip_to_most_recent: boolean
-  readonly auto_clear_cache: boolean
-  readonly fetch_all_refs: boolean
-  readonly fail_on_prepare_env_warning: boolean
-  readonly clone_depth: number | null
-  readonly do_not_create_commit_status: boolean
-  readonly resources: string
-  readonly remote_path: string | null
-  readonly remote_ref: string | null
-  readonly remote_branch: string | null
-  readonly remote_project_name: string | null
-  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base: string
-  readonly filesystem_changeset_base: string
-  readonly cpu: string
-  readonly description_required: boolean
-  readonly manage_variables_by_yaml: boolean
-  readonly manage_permissions_by_yaml: boolean
-  readonly project: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly name: string
-    readonly display_name: string
-    readonly status: 'ACTIVE' | 'CLOSED'
-    readonly access: 'PRIVATE' | 'PUBLIC'
-    readonly create_date: string
-  }
-  readonly creator: Member
-  readonly actions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    readonly id: number
-    readonly name: string
-    readonly type:
-      | 'PROMOTE_IMAGE'
-      | 'WAIT_FOR_APPLY'
-      | 'WAIT_FOR_APPROVE'
-      | 'WAIT_FOR_VARIABLES'
-      | 'RUN_NEXT_PIPELINE'
-    readonly trigger_time:
-      | 'ON_EVERY_EXECUTION'
-      | 'ON_SUCCESS'
-      | 'ON_FAILURE'
-      | 'ON_BACK_TO_SUCCESS'
-      | 'ON_WARNING'
-      | 'ON_WAIT_FOR_APPROVE'
-      | 'ON_TERMINATE'
-    readonly trigger_conditions: readonly TriggerCondition[]
-    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-    readonly run_only_on_first_failure: boolean
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly timeout: number | null
-    readonly retry_count: number | null
-    readonly retry_interval: number | null
-    readonly loop: readonly string[]
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
-    readonly current_revision: string | null
-    readonly same_location?: boolean
-    readonly copy_referrers?: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms?: readonly string[]
-    readonly src?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly comment?: string | null
-    readonly permissions?: {
-      readonly others: 'ALLOWED' | 'DENIED'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-    }
-    readonly prevent_self_approval?: boolean
-    readonly next_project_name?: string
-    readonly next_pipeline_name?: string
-    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-    readonly identifier?: string
-    readonly revision?: string
-    readonly specific_revision?: string
-    readonly clear_cache?: boolean
-    readonly refresh?: boolean
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly last_execution_status: string
-  }[]
-  readonly worker: string | null
-  readonly permissions: {
-    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-  }
-  readonly trigger_conditions: readonly TriggerCondition[]
-  readonly variables: readonly Variable[]
-}
-
 export interface EditPipelineBody {
   readonly name?: string
   /** A buddy.yml in Base64 */
@@ -2802,36 +955,7 @@ export interface EditPipelineBody {
     }[]
   }
   readonly on?: 'CLICK' | 'EVENT' | 'SCHEDULE'
-  readonly events?: readonly {
-    readonly type:
-      | 'PUSH'
-      | 'CREATE_REF'
-      | 'DELETE_REF'
-      | 'PULL_REQUEST'
-      | 'SCHEDULE'
-      | 'PUBLISH_PACKAGE_VERSION'
-      | 'DELETE_PACKAGE_VERSION'
-      | 'CREATE_PACKAGE_VERSION'
-      | 'WEBHOOK'
-      | 'EMAIL'
-      | 'PUSH_IMAGE'
-    readonly start_date?: string
-    /** Minutes */
-    readonly delay?: number
-    readonly cron?: string
-    readonly timezone?: string
-    readonly totp?: boolean
-    readonly images?: readonly string[]
-    readonly tags?: readonly string[]
-    readonly signed?: boolean
-    readonly refs?: readonly string[]
-    readonly events?: readonly string[]
-    readonly branches?: readonly string[]
-    readonly packages?: readonly Readonly<Record<string, unknown>>[]
-    readonly environment?: string
-    readonly prefix?: string
-    readonly whitelist?: readonly string[]
-  }[]
+  readonly events?: readonly PipelineEvent[]
   readonly start_date?: string
   /** Minutes */
   readonly delay?: number
@@ -2877,35 +1001,6 @@ export interface EditPipelineBody {
 
 export interface EditProfileBody {
   readonly name?: string
-}
-
-export interface EditProjectAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly name: string
-  readonly display_name: string
-  readonly status: 'ACTIVE' | 'CLOSED'
-  readonly access: 'PRIVATE' | 'PUBLIC'
-  readonly create_date: string
-  readonly created_by: Member
-  readonly http_repository: string | null
-  readonly ssh_repository: string | null
-  readonly default_branch: string | null
-  readonly integration: {
-    readonly hash_id: string
-  } | null
-  readonly external_project_id: string | null
-  readonly git_lab_project_id: string | null
-  readonly custom_repo_url: string | null
-  readonly custom_repo_user: string | null
-  readonly custom_repo_ssh_key_id: number | null
-  readonly fetch_submodules: boolean
-  readonly fetch_submodules_env_key: string | null
-  readonly allow_pull_requests: boolean
-  readonly update_default_branch_from_external: boolean
-  readonly without_repository: boolean
 }
 
 export interface EditProjectBody {
@@ -2963,33 +1058,6 @@ export interface EditVariableBody {
   readonly password?: string
 }
 
-export interface EditWebhookAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly target_url: string
-  readonly secret_key: string | null
-  /** Only in the answer that sets it */
-  readonly signing_secret?: string
-  readonly projects: readonly string[]
-  readonly events: readonly (
-    | 'PUSH'
-    | 'EXECUTION_STARTED'
-    | 'EXECUTION_SUCCESSFUL'
-    | 'EXECUTION_FAILED'
-    | 'EXECUTION_FINISHED'
-  )[]
-  readonly requests: readonly {
-    readonly post_date: string
-    /** 0 where no answer came */
-    readonly response_status: string
-    /** What was sent, the secret key left out */
-    readonly body: string
-  }[]
-}
-
 export interface EditWebhookBody {
   readonly target_url?: string
   readonly events?: readonly (
@@ -3005,22 +1073,6 @@ export interface EditWebhookBody {
   readonly secret_key?: string
   /** whsec_ and 24 to 64 bytes in Base64. A new one replaces it; the old one signs too for a day */
   readonly signing_secret?: string
-}
-
-export interface EditWorkspaceAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly name: string
-  readonly domain: string
-  readonly owner_id: number
-  readonly frozen: boolean
-  readonly create_date: string
-  readonly default_pipeline_resource: string
-  readonly sso_enabled: boolean
-  readonly public_pipelines_disabled: boolean
 }
 
 export interface EditWorkspaceBody {
@@ -3040,22 +1092,32 @@ export interface Errors {
   }[]
 }
 
-export interface FullMember {
+export interface Execution {
   /** Where this is, in the API */
   readonly url: string
   /** Where this is shown to people */
   readonly html_url: string
   readonly id: number
-  readonly name: string
-  readonly avatar_url: string | null
-  readonly admin: boolean
-  readonly workspace_owner: boolean
-  readonly email: string | null
-  readonly auto_assign_to_new_projects: boolean
-  readonly auto_assign_permission_set_id: number | null
+  readonly status: string
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly triggered_on: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly comment: string | null
+  readonly refresh: boolean
+  readonly clear_cache: boolean
+  readonly delay_until: string | null
+  readonly branch: Readonly<Record<string, unknown>> | null
+  readonly tag: Readonly<Record<string, unknown>> | null
+  readonly pull_request: Readonly<Record<string, unknown>> | null
+  readonly from_revision: Readonly<Record<string, unknown>> | null
+  readonly to_revision: Readonly<Record<string, unknown>> | null
+  readonly creator: Member
+  readonly pipeline: ShortPipeline
+  readonly action_executions: readonly ActionExecution[]
 }
 
-export interface GetActionAnswer {
+export interface FullAction {
   /** Where this is, in the API */
   readonly url: string
   readonly id: number
@@ -3089,64 +1151,10 @@ export interface GetActionAnswer {
   readonly copy_referrers?: boolean | null
   /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
   readonly platforms?: readonly string[]
-  readonly src?: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
-  readonly dest?: {
-    readonly docker_registry:
-      | 'DOCKER_HUB'
-      | 'AMAZON_ECR'
-      | 'GOOGLE_ARTIFACT_REGISTRY'
-      | 'GOOGLE_GCR'
-      | 'GIT_HUB_CONTAINER_REGISTRY'
-      | 'GITHUB_CONTAINER_REGISTRY'
-      | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-      | 'ARTIFACT_REGISTRY'
-      | 'OTHER'
-      | 'NONE'
-    readonly image?: string
-    readonly registry?: string
-    readonly tag?: string
-    /** The integration's identifier */
-    readonly integration?: string
-    readonly region?: string
-    readonly login?: string
-    /** The same as login */
-    readonly username?: string
-    readonly create_repository?: boolean
-  }
+  readonly src?: ImageDefinitionView
+  readonly dest?: ImageDefinitionView
   readonly comment?: string | null
-  readonly permissions?: {
-    readonly others: 'ALLOWED' | 'DENIED'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'ALLOWED' | 'DENIED'
-    }[]
-  }
+  readonly permissions?: Approvers
   readonly prevent_self_approval?: boolean
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
@@ -3159,237 +1167,22 @@ export interface GetActionAnswer {
   /** Where this is shown to people */
   readonly html_url: string
   readonly last_execution_status: string
-  readonly pipeline: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }
+  readonly pipeline: ShortPipeline
 }
 
-export interface GetActionExecutionAnswer {
+export interface FullMember {
   /** Where this is, in the API */
   readonly url: string
   /** Where this is shown to people */
   readonly html_url: string
-  readonly action_execution_id: string
-  readonly status: string
-  readonly progress: number
-  readonly start_date: string | null
-  readonly finish_date: string | null
-  readonly error_message: string | null
-  readonly error_code: string | null
-  readonly error_side: string | null
-  readonly promotion: {
-    /** The reference in full */
-    readonly source: string
-    /** The reference in full */
-    readonly target: string
-    readonly digest: string
-    readonly previous_digest: string | null
-    readonly bytes_sent: number
-    readonly bytes_mounted: number
-    readonly bytes_present: number
-    readonly requests: number
-    readonly phases:
-      | readonly {
-          readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
-          readonly duration_ms: number
-        }[]
-      | null
-  } | null
-  readonly action: {
-    /** Where this is, in the API */
-    readonly url: string
-    readonly id: number
-    readonly name: string
-    readonly type:
-      | 'PROMOTE_IMAGE'
-      | 'WAIT_FOR_APPLY'
-      | 'WAIT_FOR_APPROVE'
-      | 'WAIT_FOR_VARIABLES'
-      | 'RUN_NEXT_PIPELINE'
-    readonly trigger_time:
-      | 'ON_EVERY_EXECUTION'
-      | 'ON_SUCCESS'
-      | 'ON_FAILURE'
-      | 'ON_BACK_TO_SUCCESS'
-      | 'ON_WARNING'
-      | 'ON_WAIT_FOR_APPROVE'
-      | 'ON_TERMINATE'
-    readonly trigger_conditions: readonly TriggerCondition[]
-    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-    readonly run_only_on_first_failure: boolean
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly timeout: number | null
-    readonly retry_count: number | null
-    readonly retry_interval: number | null
-    readonly loop: readonly string[]
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
-    readonly current_revision: string | null
-    readonly same_location?: boolean
-    readonly copy_referrers?: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms?: readonly string[]
-    readonly src?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly comment?: string | null
-    readonly permissions?: {
-      readonly others: 'ALLOWED' | 'DENIED'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-    }
-    readonly prevent_self_approval?: boolean
-    readonly next_project_name?: string
-    readonly next_pipeline_name?: string
-    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-    readonly identifier?: string
-    readonly revision?: string
-    readonly specific_revision?: string
-    readonly clear_cache?: boolean
-    readonly refresh?: boolean
-  }
-  readonly terminator_id: number | null
-  readonly termination_date: string | null
-  readonly termination_comment: string | null
-  readonly question: string | null
-  readonly plan: readonly PlannedPromotion[] | null
-  readonly expiration_date: string | null
-  readonly approver_id: number | null
-  readonly approval_date: string | null
-  readonly approval_comment: string | null
-  readonly passed_variables: readonly {
-    readonly key: string
-    readonly value: string
-    readonly encrypted: boolean
-  }[]
-  readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
+  readonly id: number
+  readonly name: string
+  readonly avatar_url: string | null
+  readonly admin: boolean
+  readonly workspace_owner: boolean
+  readonly email: string | null
+  readonly auto_assign_to_new_projects: boolean
+  readonly auto_assign_permission_set_id: number | null
 }
 
 export interface GetActionExecutionLogAnswer {
@@ -3404,259 +1197,6 @@ export interface GetActionExecutionLogAnswer {
 export type GetActionExecutionLogQuery = {
   readonly offset?: string | number | boolean | undefined
   readonly limit?: string | number | boolean | undefined
-}
-
-export interface GetExecutionAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly status: string
-  readonly start_date: string | null
-  readonly finish_date: string | null
-  readonly triggered_on: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly comment: string | null
-  readonly refresh: boolean
-  readonly clear_cache: boolean
-  readonly delay_until: string | null
-  readonly branch: Readonly<Record<string, unknown>> | null
-  readonly tag: Readonly<Record<string, unknown>> | null
-  readonly pull_request: Readonly<Record<string, unknown>> | null
-  readonly from_revision: Readonly<Record<string, unknown>> | null
-  readonly to_revision: Readonly<Record<string, unknown>> | null
-  readonly creator: Member
-  readonly pipeline: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }
-  readonly action_executions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly action_execution_id: string
-    readonly status: string
-    readonly progress: number
-    readonly start_date: string | null
-    readonly finish_date: string | null
-    readonly error_message: string | null
-    readonly error_code: string | null
-    readonly error_side: string | null
-    readonly promotion: {
-      /** The reference in full */
-      readonly source: string
-      /** The reference in full */
-      readonly target: string
-      readonly digest: string
-      readonly previous_digest: string | null
-      readonly bytes_sent: number
-      readonly bytes_mounted: number
-      readonly bytes_present: number
-      readonly requests: number
-      readonly phases:
-        | readonly {
-            readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
-            readonly duration_ms: number
-          }[]
-        | null
-    } | null
-    readonly action: {
-      /** Where this is, in the API */
-      readonly url: string
-      readonly id: number
-      readonly name: string
-      readonly type:
-        | 'PROMOTE_IMAGE'
-        | 'WAIT_FOR_APPLY'
-        | 'WAIT_FOR_APPROVE'
-        | 'WAIT_FOR_VARIABLES'
-        | 'RUN_NEXT_PIPELINE'
-      readonly trigger_time:
-        | 'ON_EVERY_EXECUTION'
-        | 'ON_SUCCESS'
-        | 'ON_FAILURE'
-        | 'ON_BACK_TO_SUCCESS'
-        | 'ON_WARNING'
-        | 'ON_WAIT_FOR_APPROVE'
-        | 'ON_TERMINATE'
-      readonly trigger_conditions: readonly TriggerCondition[]
-      readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-      readonly run_only_on_first_failure: boolean
-      readonly disabled: boolean
-      readonly ignore_errors: boolean
-      readonly timeout: number | null
-      readonly retry_count: number | null
-      readonly retry_interval: number | null
-      readonly loop: readonly string[]
-      readonly variables: readonly Readonly<Record<string, unknown>>[]
-      readonly current_revision: string | null
-      readonly same_location?: boolean
-      readonly copy_referrers?: boolean | null
-      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-      readonly platforms?: readonly string[]
-      readonly src?: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly dest?: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly comment?: string | null
-      readonly permissions?: {
-        readonly others: 'ALLOWED' | 'DENIED'
-        readonly users: readonly {
-          readonly id: number
-          readonly access_level: 'ALLOWED' | 'DENIED'
-        }[]
-        readonly groups: readonly {
-          readonly id: number
-          readonly access_level: 'ALLOWED' | 'DENIED'
-        }[]
-      }
-      readonly prevent_self_approval?: boolean
-      readonly next_project_name?: string
-      readonly next_pipeline_name?: string
-      readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-      readonly identifier?: string
-      readonly revision?: string
-      readonly specific_revision?: string
-      readonly clear_cache?: boolean
-      readonly refresh?: boolean
-    }
-    readonly terminator_id: number | null
-    readonly termination_date: string | null
-    readonly termination_comment: string | null
-    readonly question: string | null
-    readonly plan: readonly PlannedPromotion[] | null
-    readonly expiration_date: string | null
-    readonly approver_id: number | null
-    readonly approval_date: string | null
-    readonly approval_comment: string | null
-    readonly passed_variables: readonly {
-      readonly key: string
-      readonly value: string
-      readonly encrypted: boolean
-    }[]
-    readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
-  }[]
 }
 
 export interface GetHealthAnswer {
@@ -3688,7 +1228,112 @@ export type GetIdentifiersQuery = {
   readonly sandbox?: string | number | boolean | undefined
 }
 
-export interface GetIntegrationAnswer {
+export interface GetProjectBoardAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly look_date: string | null
+  readonly environments: readonly string[]
+  readonly images: readonly {
+    readonly image: string
+    readonly cells: readonly BoardCell[]
+  }[]
+}
+
+export interface GetReadinessAnswer {
+  readonly status: string
+}
+
+export interface GetServiceAnswer {
+  readonly name: string
+  readonly version: string
+  readonly description: string
+}
+
+export interface Group {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly description: string | null
+  readonly auto_assign_to_new_projects: boolean
+  readonly auto_assign_permission_set_id: number | null
+}
+
+export interface GroupMember {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly avatar_url: string | null
+  readonly admin: boolean
+  readonly workspace_owner: boolean
+  readonly email: string | null
+  readonly auto_assign_to_new_projects: boolean
+  readonly auto_assign_permission_set_id: number | null
+  readonly status: 'MEMBER' | 'MANAGER'
+}
+
+export interface ImageDefinition {
+  readonly docker_registry?:
+    | 'DOCKER_HUB'
+    | 'AMAZON_ECR'
+    | 'GOOGLE_ARTIFACT_REGISTRY'
+    | 'GOOGLE_GCR'
+    | 'GIT_HUB_CONTAINER_REGISTRY'
+    | 'GITHUB_CONTAINER_REGISTRY'
+    | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+    | 'ARTIFACT_REGISTRY'
+    | 'OTHER'
+    | 'NONE'
+  readonly image?: string
+  readonly registry?: string
+  readonly tag?: string
+  /** An integration's identifier; or an object with its hash_id or identifier */
+  readonly integration?:
+    | string
+    | {
+        readonly hash_id?: string
+        readonly identifier?: string
+      }
+  readonly region?: string
+  readonly username?: string
+  readonly login?: string
+  readonly password?: string
+  /** Of a target at AMAZON_ECR: make its repository when it is missing */
+  readonly create_repository?: boolean
+}
+
+export interface ImageDefinitionView {
+  readonly docker_registry:
+    | 'DOCKER_HUB'
+    | 'AMAZON_ECR'
+    | 'GOOGLE_ARTIFACT_REGISTRY'
+    | 'GOOGLE_GCR'
+    | 'GIT_HUB_CONTAINER_REGISTRY'
+    | 'GITHUB_CONTAINER_REGISTRY'
+    | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
+    | 'ARTIFACT_REGISTRY'
+    | 'OTHER'
+    | 'NONE'
+  readonly image?: string
+  readonly registry?: string
+  readonly tag?: string
+  /** The integration's identifier */
+  readonly integration?: string
+  readonly region?: string
+  readonly login?: string
+  /** The same as login */
+  readonly username?: string
+  readonly create_repository?: boolean
+}
+
+export interface Integration {
   /** Where this is, in the API */
   readonly url: string
   /** Where this is shown to people */
@@ -3757,18 +1402,7 @@ export interface GetIntegrationAnswer {
   readonly webhook_address: string | null
   readonly audience: string | null
   readonly atop_url: string | null
-  readonly permissions: {
-    readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    }[]
-    readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-  }
+  readonly permissions: IntegrationPermissions
   readonly all_pipelines_allowed: boolean
   readonly allowed_pipelines: readonly {
     /** Where this is, in the API */
@@ -3781,480 +1415,22 @@ export interface GetIntegrationAnswer {
   }[]
 }
 
-export interface GetOwnTokenAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: string
-  readonly name: string
-  readonly expires_at: string | null
-  readonly scopes: readonly string[]
-  readonly ip_restrictions: readonly string[]
-  readonly workspace_restrictions: readonly string[]
-  /** Only in the answer that makes it */
-  readonly token?: string
-}
-
-export interface GetPipelineAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
+export interface IntegrationPermission {
   readonly id: number
-  readonly identifier: string
-  readonly name: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly disabled: boolean
-  readonly disabled_reason: string | null
-  readonly paused: boolean
-  readonly concurrent_pipeline_runs: boolean
-  readonly terminate_stale_runs: boolean
-  readonly pause_on_repeated_failures: number
-  readonly loop: readonly string[]
-  readonly last_execution_status: string
-  readonly last_execution_revision: string | null
-  readonly create_date: string
-  readonly stale: boolean
-  readonly waiting_for_push: boolean
-  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-  readonly events: readonly {
-    readonly type:
-      | 'PUSH'
-      | 'CREATE_REF'
-      | 'DELETE_REF'
-      | 'PULL_REQUEST'
-      | 'SCHEDULE'
-      | 'PUBLISH_PACKAGE_VERSION'
-      | 'DELETE_PACKAGE_VERSION'
-      | 'CREATE_PACKAGE_VERSION'
-      | 'WEBHOOK'
-      | 'EMAIL'
-      | 'PUSH_IMAGE'
-    readonly start_date?: string
-    /** Minutes */
-    readonly delay?: number
-    readonly cron?: string
-    readonly timezone?: string
-    readonly totp?: boolean
-    readonly images?: readonly string[]
-    readonly tags?: readonly string[]
-    readonly signed?: boolean
-    readonly refs?: readonly string[]
-    readonly events?: readonly string[]
-    readonly branches?: readonly string[]
-    readonly packages?: readonly Readonly<Record<string, unknown>>[]
-    readonly environment?: string
-    readonly prefix?: string
-    readonly whitelist?: readonly string[]
-  }[]
-  readonly definition_source: string
-  readonly git_config_ref: string
-  readonly git_config: Readonly<Record<string, unknown>> | null
-  readonly refs: readonly string[]
-  readonly tags: readonly string[]
-  readonly folder: string | null
-  readonly target_site_url: string | null
-  readonly execution_message_template: string | null
-  readonly always_from_scratch: boolean
-  readonly ignore_fail_on_project_status: boolean
-  readonly no_skip_to_most_recent: boolean
-  readonly auto_clear_cache: boolean
-  readonly fetch_all_refs: boolean
-  readonly fail_on_prepare_env_warning: boolean
-  readonly clone_depth: number | null
-  readonly do_not_create_commit_status: boolean
-  readonly resources: string
-  readonly remote_path: string | null
-  readonly remote_ref: string | null
-  readonly remote_branch: string | null
-  readonly remote_project_name: string | null
-  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base: string
-  readonly filesystem_changeset_base: string
-  readonly cpu: string
-  readonly description_required: boolean
-  readonly manage_variables_by_yaml: boolean
-  readonly manage_permissions_by_yaml: boolean
-  readonly project: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly name: string
-    readonly display_name: string
-    readonly status: 'ACTIVE' | 'CLOSED'
-    readonly access: 'PRIVATE' | 'PUBLIC'
-    readonly create_date: string
-  }
-  readonly creator: Member
-  readonly actions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    readonly id: number
-    readonly name: string
-    readonly type:
-      | 'PROMOTE_IMAGE'
-      | 'WAIT_FOR_APPLY'
-      | 'WAIT_FOR_APPROVE'
-      | 'WAIT_FOR_VARIABLES'
-      | 'RUN_NEXT_PIPELINE'
-    readonly trigger_time:
-      | 'ON_EVERY_EXECUTION'
-      | 'ON_SUCCESS'
-      | 'ON_FAILURE'
-      | 'ON_BACK_TO_SUCCESS'
-      | 'ON_WARNING'
-      | 'ON_WAIT_FOR_APPROVE'
-      | 'ON_TERMINATE'
-    readonly trigger_conditions: readonly TriggerCondition[]
-    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-    readonly run_only_on_first_failure: boolean
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly timeout: number | null
-    readonly retry_count: number | null
-    readonly retry_interval: number | null
-    readonly loop: readonly string[]
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
-    readonly current_revision: string | null
-    readonly same_location?: boolean
-    readonly copy_referrers?: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms?: readonly string[]
-    readonly src?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly comment?: string | null
-    readonly permissions?: {
-      readonly others: 'ALLOWED' | 'DENIED'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-    }
-    readonly prevent_self_approval?: boolean
-    readonly next_project_name?: string
-    readonly next_pipeline_name?: string
-    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-    readonly identifier?: string
-    readonly revision?: string
-    readonly specific_revision?: string
-    readonly clear_cache?: boolean
-    readonly refresh?: boolean
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly last_execution_status: string
-  }[]
-  readonly worker: string | null
-  readonly permissions: {
-    readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    readonly users: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-    readonly groups: readonly {
-      readonly id: number
-      readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
-    }[]
-  }
-  readonly trigger_conditions: readonly TriggerCondition[]
-  readonly variables: readonly Variable[]
+  readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
 }
 
-export interface GetProjectAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly name: string
-  readonly display_name: string
-  readonly status: 'ACTIVE' | 'CLOSED'
-  readonly access: 'PRIVATE' | 'PUBLIC'
-  readonly create_date: string
-  readonly created_by: Member
-  readonly http_repository: string | null
-  readonly ssh_repository: string | null
-  readonly default_branch: string | null
-  readonly integration: {
-    readonly hash_id: string
-  } | null
-  readonly external_project_id: string | null
-  readonly git_lab_project_id: string | null
-  readonly custom_repo_url: string | null
-  readonly custom_repo_user: string | null
-  readonly custom_repo_ssh_key_id: number | null
-  readonly fetch_submodules: boolean
-  readonly fetch_submodules_env_key: string | null
-  readonly allow_pull_requests: boolean
-  readonly update_default_branch_from_external: boolean
-  readonly without_repository: boolean
-}
-
-export interface GetProjectBoardAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly look_date: string | null
-  readonly environments: readonly string[]
-  readonly images: readonly {
-    readonly image: string
-    readonly cells: readonly BoardCell[]
-  }[]
-}
-
-export interface GetReadinessAnswer {
-  readonly status: string
-}
-
-export interface GetServiceAnswer {
-  readonly name: string
-  readonly version: string
-  readonly description: string
-}
-
-export interface GetTokenAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: string
-  readonly name: string
-  readonly expires_at: string | null
-  readonly scopes: readonly string[]
-  readonly ip_restrictions: readonly string[]
-  readonly workspace_restrictions: readonly string[]
-  /** Only in the answer that makes it */
-  readonly token?: string
-}
-
-export interface GetWebhookAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly target_url: string
-  readonly secret_key: string | null
-  /** Only in the answer that sets it */
-  readonly signing_secret?: string
-  readonly projects: readonly string[]
-  readonly events: readonly (
-    | 'PUSH'
-    | 'EXECUTION_STARTED'
-    | 'EXECUTION_SUCCESSFUL'
-    | 'EXECUTION_FAILED'
-    | 'EXECUTION_FINISHED'
-  )[]
-  readonly requests: readonly {
-    readonly post_date: string
-    /** 0 where no answer came */
-    readonly response_status: string
-    /** What was sent, the secret key left out */
-    readonly body: string
-  }[]
-}
-
-export interface GetWorkspaceAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly name: string
-  readonly domain: string
-  readonly owner_id: number
-  readonly frozen: boolean
-  readonly create_date: string
-  readonly default_pipeline_resource: string
-  readonly sso_enabled: boolean
-  readonly public_pipelines_disabled: boolean
-}
-
-export interface Group {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly name: string
-  readonly description: string | null
-  readonly auto_assign_to_new_projects: boolean
-  readonly auto_assign_permission_set_id: number | null
-}
-
-export interface GroupMember {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly name: string
-  readonly avatar_url: string | null
-  readonly admin: boolean
-  readonly workspace_owner: boolean
-  readonly email: string | null
-  readonly auto_assign_to_new_projects: boolean
-  readonly auto_assign_permission_set_id: number | null
-  readonly status: 'MEMBER' | 'MANAGER'
+export interface IntegrationPermissions {
+  readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
+  readonly users: readonly IntegrationPermission[]
+  readonly groups: readonly IntegrationPermission[]
+  readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
 }
 
 export interface ListActionsAnswer {
   readonly url: string
   readonly html_url: string
-  readonly actions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    readonly id: number
-    readonly name: string
-    readonly type:
-      | 'PROMOTE_IMAGE'
-      | 'WAIT_FOR_APPLY'
-      | 'WAIT_FOR_APPROVE'
-      | 'WAIT_FOR_VARIABLES'
-      | 'RUN_NEXT_PIPELINE'
-    readonly trigger_time:
-      | 'ON_EVERY_EXECUTION'
-      | 'ON_SUCCESS'
-      | 'ON_FAILURE'
-      | 'ON_BACK_TO_SUCCESS'
-      | 'ON_WARNING'
-      | 'ON_WAIT_FOR_APPROVE'
-      | 'ON_TERMINATE'
-    readonly trigger_conditions: readonly TriggerCondition[]
-    readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-    readonly run_only_on_first_failure: boolean
-    readonly disabled: boolean
-    readonly ignore_errors: boolean
-    readonly timeout: number | null
-    readonly retry_count: number | null
-    readonly retry_interval: number | null
-    readonly loop: readonly string[]
-    readonly variables: readonly Readonly<Record<string, unknown>>[]
-    readonly current_revision: string | null
-    readonly same_location?: boolean
-    readonly copy_referrers?: boolean | null
-    /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-    readonly platforms?: readonly string[]
-    readonly src?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly dest?: {
-      readonly docker_registry:
-        | 'DOCKER_HUB'
-        | 'AMAZON_ECR'
-        | 'GOOGLE_ARTIFACT_REGISTRY'
-        | 'GOOGLE_GCR'
-        | 'GIT_HUB_CONTAINER_REGISTRY'
-        | 'GITHUB_CONTAINER_REGISTRY'
-        | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-        | 'ARTIFACT_REGISTRY'
-        | 'OTHER'
-        | 'NONE'
-      readonly image?: string
-      readonly registry?: string
-      readonly tag?: string
-      /** The integration's identifier */
-      readonly integration?: string
-      readonly region?: string
-      readonly login?: string
-      /** The same as login */
-      readonly username?: string
-      readonly create_repository?: boolean
-    }
-    readonly comment?: string | null
-    readonly permissions?: {
-      readonly others: 'ALLOWED' | 'DENIED'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'ALLOWED' | 'DENIED'
-      }[]
-    }
-    readonly prevent_self_approval?: boolean
-    readonly next_project_name?: string
-    readonly next_pipeline_name?: string
-    readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-    readonly identifier?: string
-    readonly revision?: string
-    readonly specific_revision?: string
-    readonly clear_cache?: boolean
-    readonly refresh?: boolean
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly last_execution_status: string
-  }[]
+  readonly actions: readonly Action[]
 }
 
 export interface ListApprovalsAnswer {
@@ -4271,27 +1447,7 @@ export interface ListExecutionsAnswer {
   readonly total_page_count: number
   readonly element_count: number
   readonly total_element_count: number
-  readonly executions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly status: string
-    readonly start_date: string | null
-    readonly finish_date: string | null
-    readonly triggered_on: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly comment: string | null
-    readonly refresh: boolean
-    readonly clear_cache: boolean
-    readonly delay_until: string | null
-    readonly branch: Readonly<Record<string, unknown>> | null
-    readonly tag: Readonly<Record<string, unknown>> | null
-    readonly pull_request: Readonly<Record<string, unknown>> | null
-    readonly from_revision: Readonly<Record<string, unknown>> | null
-    readonly to_revision: Readonly<Record<string, unknown>> | null
-  }[]
+  readonly executions: readonly ShortExecution[]
 }
 
 export type ListExecutionsQuery = {
@@ -4320,98 +1476,7 @@ export interface ListGroupsAnswer {
 export interface ListIntegrationsAnswer {
   readonly url: string
   readonly html_url: string
-  readonly integrations: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly hash_id: string
-    readonly identifier: string
-    readonly name: string
-    readonly type:
-      | 'DOCKER_HUB'
-      | 'AMAZON'
-      | 'GOOGLE_SERVICE_ACCOUNT'
-      | 'GIT_HUB'
-      | 'GIT_LAB'
-      | 'DIGITAL_OCEAN'
-      | 'AZURE_CLOUD'
-      | 'BITBUCKET'
-      | 'GOOGLE'
-      | 'SLACK'
-      | 'MODULUS'
-      | 'HEROKU'
-      | 'SHOPIFY'
-      | 'GIT_HUB_ENTERPRISE'
-      | 'GIT_LAB_ENTERPRISE'
-      | 'PUSHOVER'
-      | 'PUSHBULLET'
-      | 'RACKSPACE'
-      | 'CUSTOM'
-      | 'CLOUDFLARE'
-      | 'NEW_RELIC'
-      | 'SENTRY'
-      | 'ROLLBAR'
-      | 'DATADOG'
-      | 'DO_SPACES'
-      | 'HONEYBADGER'
-      | 'VULTR'
-      | 'SENTRY_ENTERPRISE'
-      | 'LOGGLY'
-      | 'HIP_CHAT'
-      | 'FIREBASE'
-      | 'TELEGRAM'
-      | 'AZURE'
-      | 'UPCLOUD'
-      | 'GHOST_INSPECTOR'
-      | 'NETLIFY'
-      | 'MICROSOFT_TEAMS'
-      | 'GOOGLE_PLAY_STORE'
-      | 'APP_STORE'
-      | 'GIT_HUB_APP'
-      | 'GIT_HUB_APP_ENTERPRISE'
-      | 'GIT_HUB_API'
-      | 'ATOP'
-      | 'SNYK'
-      | 'STACK_HAWK'
-      | 'BLACKFIRE'
-      | 'BACKBLAZE'
-      | 'ONE_LOGIN'
-      | 'OKTA'
-      | 'CONTENTFUL'
-      | 'JIRA'
-    readonly auth_type: string
-    readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
-    readonly project_name: string | null
-    readonly app_id: string | null
-    readonly google_project: string | null
-    readonly host_url: string | null
-    readonly webhook_address: string | null
-    readonly audience: string | null
-    readonly atop_url: string | null
-    readonly permissions: {
-      readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-      }[]
-      readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    }
-    readonly all_pipelines_allowed: boolean
-    readonly allowed_pipelines: readonly {
-      /** Where this is, in the API */
-      readonly url: string
-      /** Where this is shown to people */
-      readonly html_url: string
-      readonly id: number
-      readonly identifier: string
-      readonly name: string
-    }[]
-  }[]
+  readonly integrations: readonly Integration[]
 }
 
 export interface ListMembersAnswer {
@@ -4440,87 +1505,7 @@ export interface ListPermissionSetsAnswer {
 export interface ListPipelinesAnswer {
   readonly url: string
   readonly html_url: string
-  readonly pipelines: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }[]
+  readonly pipelines: readonly ShortPipeline[]
 }
 
 export type ListPipelinesQuery = {
@@ -4589,17 +1574,7 @@ export type ListProjectMembersQuery = {
 export interface ListProjectsAnswer {
   readonly url: string
   readonly html_url: string
-  readonly projects: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly name: string
-    readonly display_name: string
-    readonly status: 'ACTIVE' | 'CLOSED'
-    readonly access: 'PRIVATE' | 'PUBLIC'
-    readonly create_date: string
-  }[]
+  readonly projects: readonly ShortProject[]
 }
 
 export type ListProjectsQuery = {
@@ -4620,117 +1595,13 @@ export type ListProjectsQuery = {
 export interface ListTokensAnswer {
   readonly url: string
   readonly html_url: string
-  readonly access_tokens: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: string
-    readonly name: string
-    readonly expires_at: string | null
-    readonly scopes: readonly string[]
-    readonly ip_restrictions: readonly string[]
-    readonly workspace_restrictions: readonly string[]
-    /** Only in the answer that makes it */
-    readonly token?: string
-  }[]
+  readonly access_tokens: readonly Token[]
 }
 
 export interface ListUserIntegrationsAnswer {
   readonly url: string
   readonly html_url: string
-  readonly integrations: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly hash_id: string
-    readonly identifier: string
-    readonly name: string
-    readonly type:
-      | 'DOCKER_HUB'
-      | 'AMAZON'
-      | 'GOOGLE_SERVICE_ACCOUNT'
-      | 'GIT_HUB'
-      | 'GIT_LAB'
-      | 'DIGITAL_OCEAN'
-      | 'AZURE_CLOUD'
-      | 'BITBUCKET'
-      | 'GOOGLE'
-      | 'SLACK'
-      | 'MODULUS'
-      | 'HEROKU'
-      | 'SHOPIFY'
-      | 'GIT_HUB_ENTERPRISE'
-      | 'GIT_LAB_ENTERPRISE'
-      | 'PUSHOVER'
-      | 'PUSHBULLET'
-      | 'RACKSPACE'
-      | 'CUSTOM'
-      | 'CLOUDFLARE'
-      | 'NEW_RELIC'
-      | 'SENTRY'
-      | 'ROLLBAR'
-      | 'DATADOG'
-      | 'DO_SPACES'
-      | 'HONEYBADGER'
-      | 'VULTR'
-      | 'SENTRY_ENTERPRISE'
-      | 'LOGGLY'
-      | 'HIP_CHAT'
-      | 'FIREBASE'
-      | 'TELEGRAM'
-      | 'AZURE'
-      | 'UPCLOUD'
-      | 'GHOST_INSPECTOR'
-      | 'NETLIFY'
-      | 'MICROSOFT_TEAMS'
-      | 'GOOGLE_PLAY_STORE'
-      | 'APP_STORE'
-      | 'GIT_HUB_APP'
-      | 'GIT_HUB_APP_ENTERPRISE'
-      | 'GIT_HUB_API'
-      | 'ATOP'
-      | 'SNYK'
-      | 'STACK_HAWK'
-      | 'BLACKFIRE'
-      | 'BACKBLAZE'
-      | 'ONE_LOGIN'
-      | 'OKTA'
-      | 'CONTENTFUL'
-      | 'JIRA'
-    readonly auth_type: string
-    readonly scope: 'WORKSPACE' | 'PROJECT' | 'ENVIRONMENT'
-    readonly project_name: string | null
-    readonly app_id: string | null
-    readonly google_project: string | null
-    readonly host_url: string | null
-    readonly webhook_address: string | null
-    readonly audience: string | null
-    readonly atop_url: string | null
-    readonly permissions: {
-      readonly others: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-      readonly users: readonly {
-        readonly id: number
-        readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-      }[]
-      readonly groups: readonly {
-        readonly id: number
-        readonly access_level: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-      }[]
-      readonly admins: 'DENIED' | 'USE_ONLY' | 'MANAGE'
-    }
-    readonly all_pipelines_allowed: boolean
-    readonly allowed_pipelines: readonly {
-      /** Where this is, in the API */
-      readonly url: string
-      /** Where this is shown to people */
-      readonly html_url: string
-      readonly id: number
-      readonly identifier: string
-      readonly name: string
-    }[]
-  }[]
+  readonly integrations: readonly Integration[]
 }
 
 export interface ListVariablesAnswer {
@@ -4753,46 +1624,13 @@ export type ListVariablesQuery = {
 export interface ListWebhooksAnswer {
   readonly url: string
   readonly html_url: string
-  readonly webhooks: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly target_url: string
-    readonly secret_key: string | null
-    /** Only in the answer that sets it */
-    readonly signing_secret?: string
-    readonly projects: readonly string[]
-    readonly events: readonly (
-      | 'PUSH'
-      | 'EXECUTION_STARTED'
-      | 'EXECUTION_SUCCESSFUL'
-      | 'EXECUTION_FAILED'
-      | 'EXECUTION_FINISHED'
-    )[]
-    readonly requests: readonly {
-      readonly post_date: string
-      /** 0 where no answer came */
-      readonly response_status: string
-      /** What was sent, the secret key left out */
-      readonly body: string
-    }[]
-  }[]
+  readonly webhooks: readonly Webhook[]
 }
 
 export interface ListWorkspacesAnswer {
   readonly url: string
   readonly html_url: string
-  readonly workspaces: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly name: string
-    readonly domain: string
-  }[]
+  readonly workspaces: readonly ShortWorkspace[]
 }
 
 export interface MakePipelineTriggerKeyAnswer {
@@ -4824,259 +1662,6 @@ export interface Member {
   readonly avatar_url: string | null
   readonly admin: boolean
   readonly workspace_owner: boolean
-}
-
-export interface OperateExecutionAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly status: string
-  readonly start_date: string | null
-  readonly finish_date: string | null
-  readonly triggered_on: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly comment: string | null
-  readonly refresh: boolean
-  readonly clear_cache: boolean
-  readonly delay_until: string | null
-  readonly branch: Readonly<Record<string, unknown>> | null
-  readonly tag: Readonly<Record<string, unknown>> | null
-  readonly pull_request: Readonly<Record<string, unknown>> | null
-  readonly from_revision: Readonly<Record<string, unknown>> | null
-  readonly to_revision: Readonly<Record<string, unknown>> | null
-  readonly creator: Member
-  readonly pipeline: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }
-  readonly action_executions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly action_execution_id: string
-    readonly status: string
-    readonly progress: number
-    readonly start_date: string | null
-    readonly finish_date: string | null
-    readonly error_message: string | null
-    readonly error_code: string | null
-    readonly error_side: string | null
-    readonly promotion: {
-      /** The reference in full */
-      readonly source: string
-      /** The reference in full */
-      readonly target: string
-      readonly digest: string
-      readonly previous_digest: string | null
-      readonly bytes_sent: number
-      readonly bytes_mounted: number
-      readonly bytes_present: number
-      readonly requests: number
-      readonly phases:
-        | readonly {
-            readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
-            readonly duration_ms: number
-          }[]
-        | null
-    } | null
-    readonly action: {
-      /** Where this is, in the API */
-      readonly url: string
-      readonly id: number
-      readonly name: string
-      readonly type:
-        | 'PROMOTE_IMAGE'
-        | 'WAIT_FOR_APPLY'
-        | 'WAIT_FOR_APPROVE'
-        | 'WAIT_FOR_VARIABLES'
-        | 'RUN_NEXT_PIPELINE'
-      readonly trigger_time:
-        | 'ON_EVERY_EXECUTION'
-        | 'ON_SUCCESS'
-        | 'ON_FAILURE'
-        | 'ON_BACK_TO_SUCCESS'
-        | 'ON_WARNING'
-        | 'ON_WAIT_FOR_APPROVE'
-        | 'ON_TERMINATE'
-      readonly trigger_conditions: readonly TriggerCondition[]
-      readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-      readonly run_only_on_first_failure: boolean
-      readonly disabled: boolean
-      readonly ignore_errors: boolean
-      readonly timeout: number | null
-      readonly retry_count: number | null
-      readonly retry_interval: number | null
-      readonly loop: readonly string[]
-      readonly variables: readonly Readonly<Record<string, unknown>>[]
-      readonly current_revision: string | null
-      readonly same_location?: boolean
-      readonly copy_referrers?: boolean | null
-      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-      readonly platforms?: readonly string[]
-      readonly src?: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly dest?: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly comment?: string | null
-      readonly permissions?: {
-        readonly others: 'ALLOWED' | 'DENIED'
-        readonly users: readonly {
-          readonly id: number
-          readonly access_level: 'ALLOWED' | 'DENIED'
-        }[]
-        readonly groups: readonly {
-          readonly id: number
-          readonly access_level: 'ALLOWED' | 'DENIED'
-        }[]
-      }
-      readonly prevent_self_approval?: boolean
-      readonly next_project_name?: string
-      readonly next_pipeline_name?: string
-      readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-      readonly identifier?: string
-      readonly revision?: string
-      readonly specific_revision?: string
-      readonly clear_cache?: boolean
-      readonly refresh?: boolean
-    }
-    readonly terminator_id: number | null
-    readonly termination_date: string | null
-    readonly termination_comment: string | null
-    readonly question: string | null
-    readonly plan: readonly PlannedPromotion[] | null
-    readonly expiration_date: string | null
-    readonly approver_id: number | null
-    readonly approval_date: string | null
-    readonly approval_comment: string | null
-    readonly passed_variables: readonly {
-      readonly key: string
-      readonly value: string
-      readonly encrypted: boolean
-    }[]
-    readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
-  }[]
 }
 
 export interface OperateExecutionBody {
@@ -5127,6 +1712,108 @@ export interface PermissionSet {
   readonly target_access_level: 'DENIED' | 'READ_ONLY' | 'USE_ONLY' | 'RUN_ONLY' | 'READ_WRITE' | 'MANAGE'
 }
 
+export interface Pipeline {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly identifier: string
+  readonly name: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled: boolean
+  readonly disabled_reason: string | null
+  readonly paused: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly terminate_stale_runs: boolean
+  readonly pause_on_repeated_failures: number
+  readonly loop: readonly string[]
+  readonly last_execution_status: string
+  readonly last_execution_revision: string | null
+  readonly create_date: string
+  readonly stale: boolean
+  readonly waiting_for_push: boolean
+  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events: readonly PipelineEvent[]
+  readonly definition_source: string
+  readonly git_config_ref: string
+  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly refs: readonly string[]
+  readonly tags: readonly string[]
+  readonly folder: string | null
+  readonly target_site_url: string | null
+  readonly execution_message_template: string | null
+  readonly always_from_scratch: boolean
+  readonly ignore_fail_on_project_status: boolean
+  readonly no_skip_to_most_recent: boolean
+  readonly auto_clear_cache: boolean
+  readonly fetch_all_refs: boolean
+  readonly fail_on_prepare_env_warning: boolean
+  readonly clone_depth: number | null
+  readonly do_not_create_commit_status: boolean
+  readonly resources: string
+  readonly remote_path: string | null
+  readonly remote_ref: string | null
+  readonly remote_branch: string | null
+  readonly remote_project_name: string | null
+  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base: string
+  readonly filesystem_changeset_base: string
+  readonly cpu: string
+  readonly description_required: boolean
+  readonly manage_variables_by_yaml: boolean
+  readonly manage_permissions_by_yaml: boolean
+  readonly project: ShortProject
+  readonly creator: Member
+  readonly actions: readonly Action[]
+  readonly worker: string | null
+  readonly permissions: PipelinePermissions
+  readonly trigger_conditions: readonly TriggerCondition[]
+  readonly variables: readonly Variable[]
+}
+
+export interface PipelineEvent {
+  readonly type:
+    | 'PUSH'
+    | 'CREATE_REF'
+    | 'DELETE_REF'
+    | 'PULL_REQUEST'
+    | 'SCHEDULE'
+    | 'PUBLISH_PACKAGE_VERSION'
+    | 'DELETE_PACKAGE_VERSION'
+    | 'CREATE_PACKAGE_VERSION'
+    | 'WEBHOOK'
+    | 'EMAIL'
+    | 'PUSH_IMAGE'
+  readonly start_date?: string
+  /** Minutes */
+  readonly delay?: number
+  readonly cron?: string
+  readonly timezone?: string
+  readonly totp?: boolean
+  readonly images?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly signed?: boolean
+  readonly refs?: readonly string[]
+  readonly events?: readonly string[]
+  readonly branches?: readonly string[]
+  readonly packages?: readonly Readonly<Record<string, unknown>>[]
+  readonly environment?: string
+  readonly prefix?: string
+  readonly whitelist?: readonly string[]
+}
+
+export interface PipelinePermission {
+  readonly id: number
+  readonly access_level: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+}
+
+export interface PipelinePermissions {
+  readonly others: 'DEFAULT' | 'DENIED' | 'READ_ONLY' | 'RUN_ONLY' | 'READ_WRITE'
+  readonly users: readonly PipelinePermission[]
+  readonly groups: readonly PipelinePermission[]
+}
+
 export interface PipelinesAsYaml {
   /** Where this is, in the API */
   readonly url: string
@@ -5140,30 +1827,6 @@ export interface PlanPipelineAnswer {
   readonly url: string
   readonly html_url: string
   readonly plan: readonly PlannedPromotion[]
-}
-
-export interface PlanPipelineBody {
-  readonly comment?: string
-  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly actions_to_run?: readonly number[]
-  readonly delay_until?: string
-  readonly variables?: readonly {
-    readonly key: string
-    readonly value?: string
-    readonly encrypted?: boolean
-  }[]
-  readonly refresh?: boolean
-  readonly clear_cache?: boolean
-  /** The digests that a plan has shown: these actions promote them and no others */
-  readonly expected?: readonly {
-    readonly action_id: number
-    readonly digest: string
-  }[]
-  /** Put the tag of this promotion back to what it has put there before, and do nothing else */
-  readonly rollback?: {
-    readonly action_id: number
-    readonly digest: string
-  }
 }
 
 export interface PlannedPromotion {
@@ -5199,6 +1862,35 @@ export interface Profile {
   readonly workspaces_url: string
 }
 
+export interface Project {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly name: string
+  readonly display_name: string
+  readonly status: 'ACTIVE' | 'CLOSED'
+  readonly access: 'PRIVATE' | 'PUBLIC'
+  readonly create_date: string
+  readonly created_by: Member
+  readonly http_repository: string | null
+  readonly ssh_repository: string | null
+  readonly default_branch: string | null
+  readonly integration: {
+    readonly hash_id: string
+  } | null
+  readonly external_project_id: string | null
+  readonly git_lab_project_id: string | null
+  readonly custom_repo_url: string | null
+  readonly custom_repo_user: string | null
+  readonly custom_repo_ssh_key_id: number | null
+  readonly fetch_submodules: boolean
+  readonly fetch_submodules_env_key: string | null
+  readonly allow_pull_requests: boolean
+  readonly update_default_branch_from_external: boolean
+  readonly without_repository: boolean
+}
+
 export interface ProjectGroup {
   /** Where this is, in the API */
   readonly url: string
@@ -5228,260 +1920,75 @@ export interface ProjectMember {
   readonly permission_set: PermissionSet
 }
 
-export interface RunPipelineAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly status: string
-  readonly start_date: string | null
-  readonly finish_date: string | null
-  readonly triggered_on: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly comment: string | null
-  readonly refresh: boolean
-  readonly clear_cache: boolean
-  readonly delay_until: string | null
-  readonly branch: Readonly<Record<string, unknown>> | null
-  readonly tag: Readonly<Record<string, unknown>> | null
-  readonly pull_request: Readonly<Record<string, unknown>> | null
-  readonly from_revision: Readonly<Record<string, unknown>> | null
-  readonly to_revision: Readonly<Record<string, unknown>> | null
-  readonly creator: Member
-  readonly pipeline: {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly identifier: string
-    readonly name: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly disabled: boolean
-    readonly disabled_reason: string | null
-    readonly paused: boolean
-    readonly concurrent_pipeline_runs: boolean
-    readonly terminate_stale_runs: boolean
-    readonly pause_on_repeated_failures: number
-    readonly loop: readonly string[]
-    readonly last_execution_status: string
-    readonly last_execution_revision: string | null
-    readonly create_date: string
-    readonly stale: boolean
-    readonly waiting_for_push: boolean
-    readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
-    readonly events: readonly {
-      readonly type:
-        | 'PUSH'
-        | 'CREATE_REF'
-        | 'DELETE_REF'
-        | 'PULL_REQUEST'
-        | 'SCHEDULE'
-        | 'PUBLISH_PACKAGE_VERSION'
-        | 'DELETE_PACKAGE_VERSION'
-        | 'CREATE_PACKAGE_VERSION'
-        | 'WEBHOOK'
-        | 'EMAIL'
-        | 'PUSH_IMAGE'
-      readonly start_date?: string
-      /** Minutes */
-      readonly delay?: number
-      readonly cron?: string
-      readonly timezone?: string
-      readonly totp?: boolean
-      readonly images?: readonly string[]
-      readonly tags?: readonly string[]
-      readonly signed?: boolean
-      readonly refs?: readonly string[]
-      readonly events?: readonly string[]
-      readonly branches?: readonly string[]
-      readonly packages?: readonly Readonly<Record<string, unknown>>[]
-      readonly environment?: string
-      readonly prefix?: string
-      readonly whitelist?: readonly string[]
-    }[]
-    readonly definition_source: string
-    readonly git_config_ref: string
-    readonly git_config: Readonly<Record<string, unknown>> | null
-    readonly refs: readonly string[]
-    readonly tags: readonly string[]
-    readonly folder: string | null
-    readonly target_site_url: string | null
-    readonly execution_message_template: string | null
-    readonly always_from_scratch: boolean
-    readonly ignore_fail_on_project_status: boolean
-    readonly no_skip_to_most_recent: boolean
-    readonly auto_clear_cache: boolean
-    readonly fetch_all_refs: boolean
-    readonly fail_on_prepare_env_warning: boolean
-    readonly clone_depth: number | null
-    readonly do_not_create_commit_status: boolean
-    readonly resources: string
-    readonly remote_path: string | null
-    readonly remote_ref: string | null
-    readonly remote_branch: string | null
-    readonly remote_project_name: string | null
-    readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-    readonly git_changeset_base: string
-    readonly filesystem_changeset_base: string
-    readonly cpu: string
-    readonly description_required: boolean
-    readonly manage_variables_by_yaml: boolean
-    readonly manage_permissions_by_yaml: boolean
-  }
-  readonly action_executions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly action_execution_id: string
-    readonly status: string
-    readonly progress: number
-    readonly start_date: string | null
-    readonly finish_date: string | null
-    readonly error_message: string | null
-    readonly error_code: string | null
-    readonly error_side: string | null
-    readonly promotion: {
-      /** The reference in full */
-      readonly source: string
-      /** The reference in full */
-      readonly target: string
-      readonly digest: string
-      readonly previous_digest: string | null
-      readonly bytes_sent: number
-      readonly bytes_mounted: number
-      readonly bytes_present: number
-      readonly requests: number
-      readonly phases:
-        | readonly {
-            readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
-            readonly duration_ms: number
-          }[]
-        | null
-    } | null
-    readonly action: {
-      /** Where this is, in the API */
-      readonly url: string
-      readonly id: number
-      readonly name: string
-      readonly type:
-        | 'PROMOTE_IMAGE'
-        | 'WAIT_FOR_APPLY'
-        | 'WAIT_FOR_APPROVE'
-        | 'WAIT_FOR_VARIABLES'
-        | 'RUN_NEXT_PIPELINE'
-      readonly trigger_time:
-        | 'ON_EVERY_EXECUTION'
-        | 'ON_SUCCESS'
-        | 'ON_FAILURE'
-        | 'ON_BACK_TO_SUCCESS'
-        | 'ON_WARNING'
-        | 'ON_WAIT_FOR_APPROVE'
-        | 'ON_TERMINATE'
-      readonly trigger_conditions: readonly TriggerCondition[]
-      readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
-      readonly run_only_on_first_failure: boolean
-      readonly disabled: boolean
-      readonly ignore_errors: boolean
-      readonly timeout: number | null
-      readonly retry_count: number | null
-      readonly retry_interval: number | null
-      readonly loop: readonly string[]
-      readonly variables: readonly Readonly<Record<string, unknown>>[]
-      readonly current_revision: string | null
-      readonly same_location?: boolean
-      readonly copy_referrers?: boolean | null
-      /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
-      readonly platforms?: readonly string[]
-      readonly src?: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly dest?: {
-        readonly docker_registry:
-          | 'DOCKER_HUB'
-          | 'AMAZON_ECR'
-          | 'GOOGLE_ARTIFACT_REGISTRY'
-          | 'GOOGLE_GCR'
-          | 'GIT_HUB_CONTAINER_REGISTRY'
-          | 'GITHUB_CONTAINER_REGISTRY'
-          | 'DIGITAL_OCEAN_CONTAINER_REGISTRY'
-          | 'ARTIFACT_REGISTRY'
-          | 'OTHER'
-          | 'NONE'
-        readonly image?: string
-        readonly registry?: string
-        readonly tag?: string
-        /** The integration's identifier */
-        readonly integration?: string
-        readonly region?: string
-        readonly login?: string
-        /** The same as login */
-        readonly username?: string
-        readonly create_repository?: boolean
-      }
-      readonly comment?: string | null
-      readonly permissions?: {
-        readonly others: 'ALLOWED' | 'DENIED'
-        readonly users: readonly {
-          readonly id: number
-          readonly access_level: 'ALLOWED' | 'DENIED'
-        }[]
-        readonly groups: readonly {
-          readonly id: number
-          readonly access_level: 'ALLOWED' | 'DENIED'
-        }[]
-      }
-      readonly prevent_self_approval?: boolean
-      readonly next_project_name?: string
-      readonly next_pipeline_name?: string
-      readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
-      readonly identifier?: string
-      readonly revision?: string
-      readonly specific_revision?: string
-      readonly clear_cache?: boolean
-      readonly refresh?: boolean
-    }
-    readonly terminator_id: number | null
-    readonly termination_date: string | null
-    readonly termination_comment: string | null
-    readonly question: string | null
-    readonly plan: readonly PlannedPromotion[] | null
-    readonly expiration_date: string | null
-    readonly approver_id: number | null
-    readonly approval_date: string | null
-    readonly approval_comment: string | null
-    readonly passed_variables: readonly {
-      readonly key: string
-      readonly value: string
-      readonly encrypted: boolean
-    }[]
-    readonly outputted_variables: readonly Readonly<Record<string, unknown>>[]
-  }[]
+export interface Promotion {
+  /** The reference in full */
+  readonly source: string
+  /** The reference in full */
+  readonly target: string
+  readonly digest: string
+  readonly previous_digest: string | null
+  readonly bytes_sent: number
+  readonly bytes_mounted: number
+  readonly bytes_present: number
+  readonly requests: number
+  readonly phases:
+    | readonly {
+        readonly phase: 'PLAN' | 'COPY' | 'PUT' | 'TAG' | 'VERIFY'
+        readonly duration_ms: number
+      }[]
+    | null
 }
 
-export interface RunPipelineBody {
+export interface RanAction {
+  /** Where this is, in the API */
+  readonly url: string
+  readonly id: number
+  readonly name: string
+  readonly type:
+    | 'PROMOTE_IMAGE'
+    | 'WAIT_FOR_APPLY'
+    | 'WAIT_FOR_APPROVE'
+    | 'WAIT_FOR_VARIABLES'
+    | 'RUN_NEXT_PIPELINE'
+  readonly trigger_time:
+    | 'ON_EVERY_EXECUTION'
+    | 'ON_SUCCESS'
+    | 'ON_FAILURE'
+    | 'ON_BACK_TO_SUCCESS'
+    | 'ON_WARNING'
+    | 'ON_WAIT_FOR_APPROVE'
+    | 'ON_TERMINATE'
+  readonly trigger_conditions: readonly TriggerCondition[]
+  readonly run_next: 'WAIT_ON_SUCCESS' | 'IN_SOFT_PARALLEL' | 'IN_HARD_PARALLEL'
+  readonly run_only_on_first_failure: boolean
+  readonly disabled: boolean
+  readonly ignore_errors: boolean
+  readonly timeout: number | null
+  readonly retry_count: number | null
+  readonly retry_interval: number | null
+  readonly loop: readonly string[]
+  readonly variables: readonly Readonly<Record<string, unknown>>[]
+  readonly current_revision: string | null
+  readonly same_location?: boolean
+  readonly copy_referrers?: boolean | null
+  /** Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it */
+  readonly platforms?: readonly string[]
+  readonly src?: ImageDefinitionView
+  readonly dest?: ImageDefinitionView
+  readonly comment?: string | null
+  readonly permissions?: Approvers
+  readonly prevent_self_approval?: boolean
+  readonly next_project_name?: string
+  readonly next_pipeline_name?: string
+  readonly priority?: 'LOW' | 'NORMAL' | 'HIGH' | null
+  readonly identifier?: string
+  readonly revision?: string
+  readonly specific_revision?: string
+  readonly clear_cache?: boolean
+  readonly refresh?: boolean
+}
+
+export interface Run {
   readonly comment?: string
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
   readonly actions_to_run?: readonly number[]
@@ -5503,6 +2010,103 @@ export interface RunPipelineBody {
     readonly action_id: number
     readonly digest: string
   }
+}
+
+export interface ShortExecution {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly status: string
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly triggered_on: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly comment: string | null
+  readonly refresh: boolean
+  readonly clear_cache: boolean
+  readonly delay_until: string | null
+  readonly branch: Readonly<Record<string, unknown>> | null
+  readonly tag: Readonly<Record<string, unknown>> | null
+  readonly pull_request: Readonly<Record<string, unknown>> | null
+  readonly from_revision: Readonly<Record<string, unknown>> | null
+  readonly to_revision: Readonly<Record<string, unknown>> | null
+}
+
+export interface ShortPipeline {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly identifier: string
+  readonly name: string
+  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
+  readonly disabled: boolean
+  readonly disabled_reason: string | null
+  readonly paused: boolean
+  readonly concurrent_pipeline_runs: boolean
+  readonly terminate_stale_runs: boolean
+  readonly pause_on_repeated_failures: number
+  readonly loop: readonly string[]
+  readonly last_execution_status: string
+  readonly last_execution_revision: string | null
+  readonly create_date: string
+  readonly stale: boolean
+  readonly waiting_for_push: boolean
+  readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
+  readonly events: readonly PipelineEvent[]
+  readonly definition_source: string
+  readonly git_config_ref: string
+  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly refs: readonly string[]
+  readonly tags: readonly string[]
+  readonly folder: string | null
+  readonly target_site_url: string | null
+  readonly execution_message_template: string | null
+  readonly always_from_scratch: boolean
+  readonly ignore_fail_on_project_status: boolean
+  readonly no_skip_to_most_recent: boolean
+  readonly auto_clear_cache: boolean
+  readonly fetch_all_refs: boolean
+  readonly fail_on_prepare_env_warning: boolean
+  readonly clone_depth: number | null
+  readonly do_not_create_commit_status: boolean
+  readonly resources: string
+  readonly remote_path: string | null
+  readonly remote_ref: string | null
+  readonly remote_branch: string | null
+  readonly remote_project_name: string | null
+  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
+  readonly git_changeset_base: string
+  readonly filesystem_changeset_base: string
+  readonly cpu: string
+  readonly description_required: boolean
+  readonly manage_variables_by_yaml: boolean
+  readonly manage_permissions_by_yaml: boolean
+}
+
+export interface ShortProject {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly name: string
+  readonly display_name: string
+  readonly status: 'ACTIVE' | 'CLOSED'
+  readonly access: 'PRIVATE' | 'PUBLIC'
+  readonly create_date: string
+}
+
+export interface ShortWorkspace {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly domain: string
 }
 
 export interface TagMove {
@@ -5552,6 +2156,21 @@ export interface TestIntegrationBody {
   readonly push?: boolean
 }
 
+export interface Token {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: string
+  readonly name: string
+  readonly expires_at: string | null
+  readonly scopes: readonly string[]
+  readonly ip_restrictions: readonly string[]
+  readonly workspace_restrictions: readonly string[]
+  /** Only in the answer that makes it */
+  readonly token?: string
+}
+
 export interface TriggerCondition {
   /** All of a list are to be met; OR begins another group, and one group is enough */
   readonly trigger_condition:
@@ -5594,79 +2213,15 @@ export interface TriggerCondition {
 }
 
 export interface TriggerExecutionByPushAnswer {
-  readonly executions: readonly {
-    /** Where this is, in the API */
-    readonly url: string
-    /** Where this is shown to people */
-    readonly html_url: string
-    readonly id: number
-    readonly status: string
-    readonly start_date: string | null
-    readonly finish_date: string | null
-    readonly triggered_on: string
-    readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-    readonly comment: string | null
-    readonly refresh: boolean
-    readonly clear_cache: boolean
-    readonly delay_until: string | null
-    readonly branch: Readonly<Record<string, unknown>> | null
-    readonly tag: Readonly<Record<string, unknown>> | null
-    readonly pull_request: Readonly<Record<string, unknown>> | null
-    readonly from_revision: Readonly<Record<string, unknown>> | null
-    readonly to_revision: Readonly<Record<string, unknown>> | null
-  }[]
+  readonly executions: readonly ShortExecution[]
 }
 
 export type TriggerExecutionByPushQuery = {
   readonly token?: string | number | boolean | undefined
 }
 
-export interface TriggerGetExecutionAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly status: string
-  readonly start_date: string | null
-  readonly finish_date: string | null
-  readonly triggered_on: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly comment: string | null
-  readonly refresh: boolean
-  readonly clear_cache: boolean
-  readonly delay_until: string | null
-  readonly branch: Readonly<Record<string, unknown>> | null
-  readonly tag: Readonly<Record<string, unknown>> | null
-  readonly pull_request: Readonly<Record<string, unknown>> | null
-  readonly from_revision: Readonly<Record<string, unknown>> | null
-  readonly to_revision: Readonly<Record<string, unknown>> | null
-}
-
 export type TriggerGetExecutionQuery = {
   readonly token?: string | number | boolean | undefined
-}
-
-export interface TriggerPostExecutionAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly id: number
-  readonly status: string
-  readonly start_date: string | null
-  readonly finish_date: string | null
-  readonly triggered_on: string
-  readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
-  readonly comment: string | null
-  readonly refresh: boolean
-  readonly clear_cache: boolean
-  readonly delay_until: string | null
-  readonly branch: Readonly<Record<string, unknown>> | null
-  readonly tag: Readonly<Record<string, unknown>> | null
-  readonly pull_request: Readonly<Record<string, unknown>> | null
-  readonly from_revision: Readonly<Record<string, unknown>> | null
-  readonly to_revision: Readonly<Record<string, unknown>> | null
 }
 
 export type TriggerPostExecutionQuery = {
@@ -5743,4 +2298,47 @@ export interface VariableOf {
   readonly file_chmod?: string
   readonly passphrase?: string
   readonly password?: string
+}
+
+export interface Webhook {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly target_url: string
+  readonly secret_key: string | null
+  /** Only in the answer that sets it */
+  readonly signing_secret?: string
+  readonly projects: readonly string[]
+  readonly events: readonly (
+    | 'PUSH'
+    | 'EXECUTION_STARTED'
+    | 'EXECUTION_SUCCESSFUL'
+    | 'EXECUTION_FAILED'
+    | 'EXECUTION_FINISHED'
+  )[]
+  readonly requests: readonly {
+    readonly post_date: string
+    /** 0 where no answer came */
+    readonly response_status: string
+    /** What was sent, the secret key left out */
+    readonly body: string
+  }[]
+}
+
+export interface Workspace {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly id: number
+  readonly name: string
+  readonly domain: string
+  readonly owner_id: number
+  readonly frozen: boolean
+  readonly create_date: string
+  readonly default_pipeline_resource: string
+  readonly sso_enabled: boolean
+  readonly public_pipelines_disabled: boolean
 }

@@ -85,43 +85,52 @@ export const ActionPatch = Type.Object({
 })
 
 /** An action as it was when it ran. What it has beside the common members depends on its type. */
-export const RanActionView = Type.Object({
-  url: Url,
-  id: Type.Integer(),
-  name: Type.String(),
-  type: Word(TYPES),
-  trigger_time: Word(TRIGGER_TIMES),
-  trigger_conditions: Conditions,
-  run_next: Word(RUN_NEXT),
-  run_only_on_first_failure: Type.Boolean(),
-  disabled: Type.Boolean(),
-  ignore_errors: Type.Boolean(),
-  timeout: Nullable(Seconds),
-  retry_count: Nullable(Type.Integer()),
-  retry_interval: Nullable(Seconds),
-  loop: Type.Array(Type.String()),
-  variables: Type.Array(Anything),
-  current_revision: Nullable(Type.String()),
-  same_location: Type.Optional(Type.Boolean()),
-  copy_referrers: Type.Optional(Nullable(Type.Boolean())),
-  platforms: Type.Optional(Platforms),
-  src: Type.Optional(ImageView),
-  dest: Type.Optional(ImageView),
-  comment: Type.Optional(Nullable(Type.String())),
-  permissions: Type.Optional(ApproversView),
-  prevent_self_approval: Type.Optional(Type.Boolean()),
-  next_project_name: Type.Optional(Type.String()),
-  next_pipeline_name: Type.Optional(Type.String()),
-  priority: Type.Optional(Nullable(Word(PRIORITIES))),
-  ...optional(EXTRAS),
-})
+export const RanActionView = Type.Object(
+  {
+    url: Url,
+    id: Type.Integer(),
+    name: Type.String(),
+    type: Word(TYPES),
+    trigger_time: Word(TRIGGER_TIMES),
+    trigger_conditions: Conditions,
+    run_next: Word(RUN_NEXT),
+    run_only_on_first_failure: Type.Boolean(),
+    disabled: Type.Boolean(),
+    ignore_errors: Type.Boolean(),
+    timeout: Nullable(Seconds),
+    retry_count: Nullable(Type.Integer()),
+    retry_interval: Nullable(Seconds),
+    loop: Type.Array(Type.String()),
+    variables: Type.Array(Anything),
+    current_revision: Nullable(Type.String()),
+    same_location: Type.Optional(Type.Boolean()),
+    copy_referrers: Type.Optional(Nullable(Type.Boolean())),
+    platforms: Type.Optional(Platforms),
+    src: Type.Optional(ImageView),
+    dest: Type.Optional(ImageView),
+    comment: Type.Optional(Nullable(Type.String())),
+    permissions: Type.Optional(ApproversView),
+    prevent_self_approval: Type.Optional(Type.Boolean()),
+    next_project_name: Type.Optional(Type.String()),
+    next_pipeline_name: Type.Optional(Type.String()),
+    priority: Type.Optional(Nullable(Word(PRIORITIES))),
+    ...optional(EXTRAS),
+  },
+  { title: 'RanAction' },
+)
 /** As in lists. */
-export const ActionView = Type.Object({
-  ...RanActionView.properties,
-  html_url: HtmlUrl,
-  last_execution_status: Type.String(),
-})
-export const FullActionView = Type.Object({ ...ActionView.properties, pipeline: ShortPipelineView })
+export const ActionView = Type.Object(
+  {
+    ...RanActionView.properties,
+    html_url: HtmlUrl,
+    last_execution_status: Type.String(),
+  },
+  { title: 'Action' },
+)
+export const FullActionView = Type.Object(
+  { ...ActionView.properties, pipeline: ShortPipelineView },
+  { title: 'FullAction' },
+)
 
 type Body = Static<typeof ActionPatch> & { readonly [name: string]: unknown }
 

@@ -20,30 +20,33 @@ import { encodeActionStatus, encodeExecutionStatus, PRIORITIES } from './words.t
 import { encodeMember } from './workspace.ts'
 
 /** What is taken: Buddy's git members are, and mean nothing here. */
-export const RunBody = Type.Object({
-  comment: Type.Optional(Text),
-  priority: Type.Optional(Word(PRIORITIES)),
-  actions_to_run: Type.Optional(Type.Array(Type.Integer())),
-  delay_until: Type.Optional(Text),
-  variables: Type.Optional(PassedVariables),
-  refresh: Type.Optional(Type.Boolean()),
-  clear_cache: Type.Optional(Type.Boolean()),
-  expected: Type.Optional(
-    Type.Array(Type.Object({ action_id: Type.Integer(), digest: Text }), {
-      maxItems: 500,
-      description: 'The digests that a plan has shown: these actions promote them and no others',
-    }),
-  ),
-  rollback: Type.Optional(
-    Type.Object(
-      { action_id: Type.Integer(), digest: Text },
-      {
-        description:
-          'Put the tag of this promotion back to what it has put there before, and do nothing else',
-      },
+export const RunBody = Type.Object(
+  {
+    comment: Type.Optional(Text),
+    priority: Type.Optional(Word(PRIORITIES)),
+    actions_to_run: Type.Optional(Type.Array(Type.Integer())),
+    delay_until: Type.Optional(Text),
+    variables: Type.Optional(PassedVariables),
+    refresh: Type.Optional(Type.Boolean()),
+    clear_cache: Type.Optional(Type.Boolean()),
+    expected: Type.Optional(
+      Type.Array(Type.Object({ action_id: Type.Integer(), digest: Text }), {
+        maxItems: 500,
+        description: 'The digests that a plan has shown: these actions promote them and no others',
+      }),
     ),
-  ),
-})
+    rollback: Type.Optional(
+      Type.Object(
+        { action_id: Type.Integer(), digest: Text },
+        {
+          description:
+            'Put the tag of this promotion back to what it has put there before, and do nothing else',
+        },
+      ),
+    ),
+  },
+  { title: 'Run' },
+)
 
 const OPERATIONS = {
   CANCEL: 'cancel',
@@ -69,70 +72,83 @@ export const OperateBody = Type.Object({
 /** The parts of a promotion's time, in their order. */
 const PHASES = { PLAN: 'plan', COPY: 'copy', PUT: 'put', TAG: 'tag', VERIFY: 'verify' } as const
 
-export const ActionExecutionView = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  action_execution_id: Type.String(),
-  status: Type.String(),
-  progress: Type.Integer({ minimum: 0, maximum: 100 }),
-  start_date: Nullable(When),
-  finish_date: Nullable(When),
-  ...failureMembers,
-  promotion: Nullable(
-    Type.Object({
-      source: Type.String({ description: 'The reference in full' }),
-      target: Type.String({ description: 'The reference in full' }),
-      digest: Type.String(),
-      previous_digest: Nullable(Type.String()),
-      bytes_sent: Count,
-      bytes_mounted: Count,
-      bytes_present: Count,
-      requests: Count,
-      phases: Nullable(
-        Type.Array(Type.Object({ phase: Word(PHASES), duration_ms: Count }), {
-          description: 'Where its time went; null where nobody measured it',
-        }),
-      ),
-    }),
-  ),
-  action: RanActionView,
-  terminator_id: Nullable(Type.Integer()),
-  termination_date: Nullable(When),
-  termination_comment: Nullable(Type.String()),
-  question: Nullable(Type.String({ description: 'What is asked, its variables filled in' })),
-  plan: Nullable(Type.Array(PlannedView)),
-  expiration_date: Nullable(When),
-  approver_id: Nullable(Type.Integer()),
-  approval_date: Nullable(When),
-  approval_comment: Nullable(Type.String()),
-  passed_variables: Type.Array(BindingView),
-  outputted_variables: Things,
-})
-export const ShortExecutionView = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  id: Type.Integer(),
-  status: Type.String(),
-  start_date: Nullable(When),
-  finish_date: Nullable(When),
-  triggered_on: Type.String(),
-  priority: Word(PRIORITIES),
-  comment: Nullable(Type.String()),
-  refresh: Type.Boolean(),
-  clear_cache: Type.Boolean(),
-  delay_until: Nullable(When),
-  branch: Nullable(Anything),
-  tag: Nullable(Anything),
-  pull_request: Nullable(Anything),
-  from_revision: Nullable(Anything),
-  to_revision: Nullable(Anything),
-})
-export const ExecutionView = Type.Object({
-  ...ShortExecutionView.properties,
-  creator: MemberRef,
-  pipeline: ShortPipelineView,
-  action_executions: Type.Array(ActionExecutionView),
-})
+/** What one promotion did. */
+const Receipt = Type.Object(
+  {
+    source: Type.String({ description: 'The reference in full' }),
+    target: Type.String({ description: 'The reference in full' }),
+    digest: Type.String(),
+    previous_digest: Nullable(Type.String()),
+    bytes_sent: Count,
+    bytes_mounted: Count,
+    bytes_present: Count,
+    requests: Count,
+    phases: Nullable(
+      Type.Array(Type.Object({ phase: Word(PHASES), duration_ms: Count }), {
+        description: 'Where its time went; null where nobody measured it',
+      }),
+    ),
+  },
+  { title: 'Promotion' },
+)
+
+export const ActionExecutionView = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    action_execution_id: Type.String(),
+    status: Type.String(),
+    progress: Type.Integer({ minimum: 0, maximum: 100 }),
+    start_date: Nullable(When),
+    finish_date: Nullable(When),
+    ...failureMembers,
+    promotion: Nullable(Receipt),
+    action: RanActionView,
+    terminator_id: Nullable(Type.Integer()),
+    termination_date: Nullable(When),
+    termination_comment: Nullable(Type.String()),
+    question: Nullable(Type.String({ description: 'What is asked, its variables filled in' })),
+    plan: Nullable(Type.Array(PlannedView)),
+    expiration_date: Nullable(When),
+    approver_id: Nullable(Type.Integer()),
+    approval_date: Nullable(When),
+    approval_comment: Nullable(Type.String()),
+    passed_variables: Type.Array(BindingView),
+    outputted_variables: Things,
+  },
+  { title: 'ActionExecution' },
+)
+export const ShortExecutionView = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    id: Type.Integer(),
+    status: Type.String(),
+    start_date: Nullable(When),
+    finish_date: Nullable(When),
+    triggered_on: Type.String(),
+    priority: Word(PRIORITIES),
+    comment: Nullable(Type.String()),
+    refresh: Type.Boolean(),
+    clear_cache: Type.Boolean(),
+    delay_until: Nullable(When),
+    branch: Nullable(Anything),
+    tag: Nullable(Anything),
+    pull_request: Nullable(Anything),
+    from_revision: Nullable(Anything),
+    to_revision: Nullable(Anything),
+  },
+  { title: 'ShortExecution' },
+)
+export const ExecutionView = Type.Object(
+  {
+    ...ShortExecutionView.properties,
+    creator: MemberRef,
+    pipeline: ShortPipelineView,
+    action_executions: Type.Array(ActionExecutionView),
+  },
+  { title: 'Execution' },
+)
 
 type Body = Static<typeof RunBody>
 

@@ -7,13 +7,16 @@ import { MemberRef } from './schema.ts'
 import { encodeMember, encodeProject, ShortProjectView } from './workspace.ts'
 
 /** A pipeline by itself, with its actions. */
-export const PipelineView = Type.Object({
-  ...ShortPipelineView.properties,
-  project: ShortProjectView,
-  creator: MemberRef,
-  actions: Type.Array(ActionView),
-  ...fullViews,
-})
+export const PipelineView = Type.Object(
+  {
+    ...ShortPipelineView.properties,
+    project: ShortProjectView,
+    creator: MemberRef,
+    actions: Type.Array(ActionView),
+    ...fullViews,
+  },
+  { title: 'Pipeline' },
+)
 
 export function encodeFullPipeline(
   pipeline: Pipeline,

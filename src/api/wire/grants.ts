@@ -27,9 +27,14 @@ export function GrantsBody<const T extends Readonly<Record<string, Level | 'defa
   })
 }
 
-export function GrantsView<const T extends Readonly<Record<string, Level | 'default'>>>(levels: T) {
-  const each = Type.Array(Type.Object({ id: Type.Integer(), access_level: Word(levels) }))
-  return Type.Object({ others: Word(levels), users: each, groups: each })
+/** The same as it is answered; `noun`: what it is about. */
+export function GrantsView<const T extends Readonly<Record<string, Level | 'default'>>>(
+  levels: T,
+  noun: string,
+) {
+  const One = Type.Object({ id: Type.Integer(), access_level: Word(levels) }, { title: `${noun}Permission` })
+  const each = Type.Array(One)
+  return Type.Object({ others: Word(levels), users: each, groups: each }, { title: `${noun}Permissions` })
 }
 
 interface Named {

@@ -15,31 +15,37 @@ const Integration = Type.Unsafe<string | { readonly hash_id?: string; readonly i
 })
 
 /** Where an image is. */
-export const ImageBody = Type.Object({
-  docker_registry: Type.Optional(Word(REGISTRY_KINDS)),
-  image: Type.Optional(Text),
-  registry: Type.Optional(Text),
-  tag: Type.Optional(Text),
-  integration: Type.Optional(Integration),
-  region: Type.Optional(Text),
-  username: Type.Optional(Text),
-  login: Type.Optional(Text),
-  password: Type.Optional(Type.String({ maxLength: 64 * 1024, writeOnly: true })),
-  create_repository: Type.Optional(
-    Type.Boolean({ description: 'Of a target at AMAZON_ECR: make its repository when it is missing' }),
-  ),
-})
-export const ImageView = Type.Object({
-  docker_registry: Word(REGISTRY_KINDS),
-  image: Type.Optional(Type.String()),
-  registry: Type.Optional(Type.String()),
-  tag: Type.Optional(Type.String()),
-  integration: Type.Optional(Type.String({ description: "The integration's identifier" })),
-  region: Type.Optional(Type.String()),
-  login: Type.Optional(Type.String()),
-  username: Type.Optional(Type.String({ description: 'The same as login' })),
-  create_repository: Type.Optional(Type.Boolean()),
-})
+export const ImageBody = Type.Object(
+  {
+    docker_registry: Type.Optional(Word(REGISTRY_KINDS)),
+    image: Type.Optional(Text),
+    registry: Type.Optional(Text),
+    tag: Type.Optional(Text),
+    integration: Type.Optional(Integration),
+    region: Type.Optional(Text),
+    username: Type.Optional(Text),
+    login: Type.Optional(Text),
+    password: Type.Optional(Type.String({ maxLength: 64 * 1024, writeOnly: true })),
+    create_repository: Type.Optional(
+      Type.Boolean({ description: 'Of a target at AMAZON_ECR: make its repository when it is missing' }),
+    ),
+  },
+  { title: 'ImageDefinition' },
+)
+export const ImageView = Type.Object(
+  {
+    docker_registry: Word(REGISTRY_KINDS),
+    image: Type.Optional(Type.String()),
+    registry: Type.Optional(Type.String()),
+    tag: Type.Optional(Type.String()),
+    integration: Type.Optional(Type.String({ description: "The integration's identifier" })),
+    region: Type.Optional(Type.String()),
+    login: Type.Optional(Type.String()),
+    username: Type.Optional(Type.String({ description: 'The same as login' })),
+    create_repository: Type.Optional(Type.Boolean()),
+  },
+  { title: 'ImageDefinitionView' },
+)
 
 type Image = Static<typeof ImageBody>
 

@@ -96,37 +96,43 @@ export const IntegrationPatch = Type.Object({
   type: Type.Optional(Word(INTEGRATION_TYPES)),
   ...members,
 })
-export const IntegrationView = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  hash_id: Type.String(),
-  identifier: Type.String(),
-  name: Type.String(),
-  type: Word(INTEGRATION_TYPES),
-  auth_type: Type.String(),
-  scope: Word(SCOPES),
-  project_name: Nullable(Type.String()),
-  app_id: Nullable(Type.String()),
-  google_project: Nullable(Type.String()),
-  host_url: Nullable(Type.String()),
-  webhook_address: Nullable(Type.String()),
-  audience: Nullable(Type.String()),
-  atop_url: Nullable(Type.String()),
-  permissions: Type.Object({
-    ...GrantsView(INTEGRATION_LEVELS).properties,
-    admins: Word(INTEGRATION_LEVELS),
-  }),
-  all_pipelines_allowed: Type.Boolean(),
-  allowed_pipelines: Type.Array(
-    Type.Object({
-      url: Url,
-      html_url: HtmlUrl,
-      id: Type.Integer(),
-      identifier: Type.String(),
-      name: Type.String(),
-    }),
-  ),
-})
+export const IntegrationView = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    hash_id: Type.String(),
+    identifier: Type.String(),
+    name: Type.String(),
+    type: Word(INTEGRATION_TYPES),
+    auth_type: Type.String(),
+    scope: Word(SCOPES),
+    project_name: Nullable(Type.String()),
+    app_id: Nullable(Type.String()),
+    google_project: Nullable(Type.String()),
+    host_url: Nullable(Type.String()),
+    webhook_address: Nullable(Type.String()),
+    audience: Nullable(Type.String()),
+    atop_url: Nullable(Type.String()),
+    permissions: Type.Object(
+      {
+        ...GrantsView(INTEGRATION_LEVELS, 'Integration').properties,
+        admins: Word(INTEGRATION_LEVELS),
+      },
+      { title: 'IntegrationPermissions' },
+    ),
+    all_pipelines_allowed: Type.Boolean(),
+    allowed_pipelines: Type.Array(
+      Type.Object({
+        url: Url,
+        html_url: HtmlUrl,
+        id: Type.Integer(),
+        identifier: Type.String(),
+        name: Type.String(),
+      }),
+    ),
+  },
+  { title: 'Integration' },
+)
 
 type Body = Static<typeof IntegrationPatch> & { readonly [name: string]: unknown }
 type Draft = Omit<Integration, 'hash' | 'createdAt'>

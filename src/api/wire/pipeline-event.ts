@@ -36,15 +36,18 @@ const schedule = {
   cron: Type.Optional(Type.String({ maxLength: 256 })),
   timezone: Type.Optional(Type.String({ maxLength: 64 })),
 }
-const EventBody = Type.Object({
-  type: Word(TYPES),
-  ...schedule,
-  totp: Type.Optional(Type.Boolean()),
-  images: Type.Optional(Patterns),
-  tags: Type.Optional(Patterns),
-  signed: Type.Optional(Type.Boolean()),
-  ...optional(EXTRAS),
-})
+const EventBody = Type.Object(
+  {
+    type: Word(TYPES),
+    ...schedule,
+    totp: Type.Optional(Type.Boolean()),
+    images: Type.Optional(Patterns),
+    tags: Type.Optional(Patterns),
+    signed: Type.Optional(Type.Boolean()),
+    ...optional(EXTRAS),
+  },
+  { title: 'PipelineEvent' },
+)
 const MINUTE_MS = 60_000
 const MODES = { CLICK: 1, EVENT: 1, SCHEDULE: 1 }
 

@@ -83,7 +83,7 @@ function viewsOf(full: boolean) {
 /** What only the full view has of it. */
 export const fullViews = {
   ...viewsOf(true),
-  permissions: GrantsView(PIPELINE_LEVELS),
+  permissions: GrantsView(PIPELINE_LEVELS, 'Pipeline'),
   trigger_conditions: Conditions,
   variables: Type.Array(VariableView),
 }
@@ -112,28 +112,31 @@ export const PipelinePatch = Type.Object({
   ...extraSchemas,
 })
 
-export const ShortPipelineView = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  id: Type.Integer(),
-  identifier: Type.String(),
-  name: Type.String(),
-  priority: Word(PRIORITIES),
-  disabled: Type.Boolean(),
-  disabled_reason: Nullable(Type.String()),
-  paused: Type.Boolean(),
-  concurrent_pipeline_runs: Type.Boolean(),
-  terminate_stale_runs: Type.Boolean(),
-  pause_on_repeated_failures: Failures,
-  loop: Type.Array(Type.String()),
-  last_execution_status: Type.String(),
-  last_execution_revision: Nullable(Type.String()),
-  create_date: When,
-  stale: Type.Boolean(),
-  waiting_for_push: Type.Boolean(),
-  ...eventViews,
-  ...viewsOf(false),
-})
+export const ShortPipelineView = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    id: Type.Integer(),
+    identifier: Type.String(),
+    name: Type.String(),
+    priority: Word(PRIORITIES),
+    disabled: Type.Boolean(),
+    disabled_reason: Nullable(Type.String()),
+    paused: Type.Boolean(),
+    concurrent_pipeline_runs: Type.Boolean(),
+    terminate_stale_runs: Type.Boolean(),
+    pause_on_repeated_failures: Failures,
+    loop: Type.Array(Type.String()),
+    last_execution_status: Type.String(),
+    last_execution_revision: Nullable(Type.String()),
+    create_date: When,
+    stale: Type.Boolean(),
+    waiting_for_push: Type.Boolean(),
+    ...eventViews,
+    ...viewsOf(false),
+  },
+  { title: 'ShortPipeline' },
+)
 
 type Body = Static<typeof PipelinePatch> & { readonly [name: string]: unknown }
 

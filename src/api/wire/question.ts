@@ -10,21 +10,27 @@ const One = Type.Object({
   access_level: Word(LEVELS),
 })
 /** Who may answer. A person or a group that is not known by its id is named by e-mail address or by name. */
-export const ApproversBody = Type.Object({
-  others: Type.Optional(Word(LEVELS)),
-  users: Type.Optional(
-    Type.Array(Type.Object({ ...One.properties, email: Type.Optional(Text) }), { maxItems: 1000 }),
-  ),
-  groups: Type.Optional(
-    Type.Array(Type.Object({ ...One.properties, name: Type.Optional(Text) }), { maxItems: 1000 }),
-  ),
-})
+export const ApproversBody = Type.Object(
+  {
+    others: Type.Optional(Word(LEVELS)),
+    users: Type.Optional(
+      Type.Array(Type.Object({ ...One.properties, email: Type.Optional(Text) }), { maxItems: 1000 }),
+    ),
+    groups: Type.Optional(
+      Type.Array(Type.Object({ ...One.properties, name: Type.Optional(Text) }), { maxItems: 1000 }),
+    ),
+  },
+  { title: 'ApproversBody' },
+)
 const Ruled = Type.Object({ id: Type.Integer(), access_level: Word(LEVELS) })
-export const ApproversView = Type.Object({
-  others: Word(LEVELS),
-  users: Type.Array(Ruled),
-  groups: Type.Array(Ruled),
-})
+export const ApproversView = Type.Object(
+  {
+    others: Word(LEVELS),
+    users: Type.Array(Ruled),
+    groups: Type.Array(Ruled),
+  },
+  { title: 'Approvers' },
+)
 
 /** What an action that waits has beside all others. */
 export const questionMembers = {

@@ -15,17 +15,20 @@ export const TokenBody = Type.Object({
 })
 /** For a member of a workspace: what it is for is known. */
 export const MemberTokenBody = Type.Omit(TokenBody, ['workspace_restrictions'])
-export const TokenView = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  id: Type.String(),
-  name: Type.String(),
-  expires_at: Nullable(When),
-  scopes: Type.Array(Type.String()),
-  ip_restrictions: Type.Array(Type.String()),
-  workspace_restrictions: Type.Array(Type.String()),
-  token: Type.Optional(Type.String({ description: 'Only in the answer that makes it' })),
-})
+export const TokenView = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    id: Type.String(),
+    name: Type.String(),
+    expires_at: Nullable(When),
+    scopes: Type.Array(Type.String()),
+    ip_restrictions: Type.Array(Type.String()),
+    workspace_restrictions: Type.Array(Type.String()),
+    token: Type.Optional(Type.String({ description: 'Only in the answer that makes it' })),
+  },
+  { title: 'Token' },
+)
 
 const DAY_MS = 86_400_000
 

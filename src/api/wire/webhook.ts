@@ -41,23 +41,26 @@ export const WebhookPatch = Type.Object({
   events: Type.Optional(Events),
   ...members,
 })
-export const WebhookView = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  id: Type.Integer(),
-  target_url: Type.String(),
-  secret_key: Nullable(Type.String({ description: 'Null for who may not manage webhooks' })),
-  signing_secret: Type.Optional(Type.String({ description: 'Only in the answer that sets it' })),
-  projects: Type.Array(Type.String()),
-  events: Type.Array(Word(EVENTS)),
-  requests: Type.Array(
-    Type.Object({
-      post_date: When,
-      response_status: Type.String({ description: '0 where no answer came' }),
-      body: Type.String({ description: 'What was sent, the secret key left out' }),
-    }),
-  ),
-})
+export const WebhookView = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    id: Type.Integer(),
+    target_url: Type.String(),
+    secret_key: Nullable(Type.String({ description: 'Null for who may not manage webhooks' })),
+    signing_secret: Type.Optional(Type.String({ description: 'Only in the answer that sets it' })),
+    projects: Type.Array(Type.String()),
+    events: Type.Array(Word(EVENTS)),
+    requests: Type.Array(
+      Type.Object({
+        post_date: When,
+        response_status: Type.String({ description: '0 where no answer came' }),
+        body: Type.String({ description: 'What was sent, the secret key left out' }),
+      }),
+    ),
+  },
+  { title: 'Webhook' },
+)
 
 type Body = Static<typeof WebhookPatch>
 const DAY_MS = 86_400_000

@@ -11,22 +11,28 @@ export const STATUSES = { ACTIVE: 'active', CLOSED: 'closed' } as const
 const Salt = Type.Optional(Type.String({ maxLength: 4096, writeOnly: true }))
 export const WorkspaceBody = Type.Object({ domain: Name, name: Type.Optional(Name), encryption_salt: Salt })
 export const WorkspacePatch = Type.Object({ name: Type.Optional(Name), encryption_salt: Salt })
-export const ShortWorkspaceView = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  id: Type.Integer(),
-  name: Type.String(),
-  domain: Type.String(),
-})
-export const WorkspaceView = Type.Object({
-  ...ShortWorkspaceView.properties,
-  owner_id: Type.Integer(),
-  frozen: Type.Boolean(),
-  create_date: When,
-  default_pipeline_resource: Type.String(),
-  sso_enabled: Type.Boolean(),
-  public_pipelines_disabled: Type.Boolean(),
-})
+export const ShortWorkspaceView = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    id: Type.Integer(),
+    name: Type.String(),
+    domain: Type.String(),
+  },
+  { title: 'ShortWorkspace' },
+)
+export const WorkspaceView = Type.Object(
+  {
+    ...ShortWorkspaceView.properties,
+    owner_id: Type.Integer(),
+    frozen: Type.Boolean(),
+    create_date: When,
+    default_pipeline_resource: Type.String(),
+    sso_enabled: Type.Boolean(),
+    public_pipelines_disabled: Type.Boolean(),
+  },
+  { title: 'Workspace' },
+)
 
 /** What has to do with repositories: kept and given back, and what it is when nobody said it. A repository's password is not kept. */
 const EXTRAS = {
@@ -53,29 +59,35 @@ const projectMembers = {
 }
 export const ProjectBody = Type.Object(projectMembers)
 export const ProjectPatch = Type.Object({ ...projectMembers, status: Type.Optional(Word(STATUSES)) })
-export const ShortProjectView = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  name: Type.String(),
-  display_name: Type.String(),
-  status: Word(STATUSES),
-  access: Word(ACCESSES),
-  create_date: When,
-})
-export const ProjectView = Type.Object({
-  ...ShortProjectView.properties,
-  created_by: MemberRef,
-  http_repository: Nullable(Type.String()),
-  ssh_repository: Nullable(Type.String()),
-  default_branch: Nullable(Type.String()),
-  integration: Nullable(Type.Object({ hash_id: Type.String() })),
-  ...Object.fromEntries(
-    Object.entries(EXTRAS).map(([name, [schema, value]]) => [
-      name,
-      value === null ? Nullable(schema) : schema,
-    ]),
-  ),
-})
+export const ShortProjectView = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    name: Type.String(),
+    display_name: Type.String(),
+    status: Word(STATUSES),
+    access: Word(ACCESSES),
+    create_date: When,
+  },
+  { title: 'ShortProject' },
+)
+export const ProjectView = Type.Object(
+  {
+    ...ShortProjectView.properties,
+    created_by: MemberRef,
+    http_repository: Nullable(Type.String()),
+    ssh_repository: Nullable(Type.String()),
+    default_branch: Nullable(Type.String()),
+    integration: Nullable(Type.Object({ hash_id: Type.String() })),
+    ...Object.fromEntries(
+      Object.entries(EXTRAS).map(([name, [schema, value]]) => [
+        name,
+        value === null ? Nullable(schema) : schema,
+      ]),
+    ),
+  },
+  { title: 'Project' },
+)
 
 export function decodeWorkspace({ domain, name }: Static<typeof WorkspaceBody>): {
   domain: string
