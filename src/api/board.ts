@@ -6,7 +6,7 @@ import { isVisible } from './allow.ts'
 import { findProject, type InProject } from './find.ts'
 import { countsOf, decodePage, type Query, wholeOf } from './page.ts'
 import { type Api, type Context, operation } from './route.ts'
-import { BoardView, encodeBoard, encodeTagMove, HistoryView, type People } from './wire/board.ts'
+import { BoardView, encodeBoard, encodeTagMove, HistoryView, namesOf, type People } from './wire/board.ts'
 import { PageQuery, Params } from './wire/schema.ts'
 import { encodeProject } from './wire/workspace.ts'
 
@@ -28,11 +28,12 @@ export function routeBoard(api: Api, { store, links, now }: Context): void {
       const place = await findProject(store, request)
       const { project } = place
       const pipelines = await visiblePipelines(store, request, place)
-      const [edges, moves, sightings, lookedAt] = await Promise.all([
+      const [edges, moves, sightings, lookedAt, underway] = await Promise.all([
         edgesOf(store, project, pipelines, now()),
         store.tagMoves.latest(project.id),
         store.tagSightings.of(project.id),
         store.tagSightings.lookedAt(project.id),
+        store.executions.underway(project.id),
       ])
       const board = layOut(edges, moves, sightings)
       const people = await peopleOf(store, place, [...moves.values()])
@@ -41,7 +42,14 @@ export function routeBoard(api: Api, { store, links, now }: Context): void {
         url: `${url}/board`,
         html_url,
         look_date: lookedAt?.toISOString() ?? null,
-        ...encodeBoard(board, pipelines, place, people, links(request)),
+        ...encodeBoard(
+          board,
+          pipelines,
+          place,
+          people,
+          new Map(underway.map((run) => [run.actionId, run])),
+          links(request),
+        ),
       }
     },
   )
@@ -81,13 +89,17 @@ export function routeBoard(api: Api, { store, links, now }: Context): void {
       const filter = { ...decodeFilter(request.query as Query), pipelineIds: pipelines.map(({ id }) => id) }
       const { items, total } = await store.tagMoves.list(place.project.id, filter, page)
       const people = await peopleOf(store, place, items)
+      const names = namesOf(pipelines)
       const link = links(request)
       const { url, html_url } = encodeProject(place.project, place.workspace, link)
       return {
         url: `${url}/history`,
         html_url,
         ...countsOf(page, { items, total }),
-        moves: items.map((move) => encodeTagMove(move, place, people, link)),
+        moves: items.map((move) => ({
+          ...encodeTagMove(move, place, people, names, link),
+          outside: move.outside,
+        })),
       }
     },
   )
@@ -118,7 +130,8 @@ function decodeFilter(query: Query) {
   return {
     ...(place !== undefined && { place }),
     ...(tag !== undefined && { tag }),
-    ...(digest !== undefined && { digest }),
+    // People copy the first figures of one, as pages show them.
+    ...(digest !== undefined && { digest: digest.includes(':') ? digest : `sha256:${digest}` }),
     ...(image !== undefined && { image }),
     ...(person > 0 && { personId: person as PersonId }),
   }

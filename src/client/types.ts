@@ -720,10 +720,19 @@ export interface BoardCell {
   readonly seen_digest: string | null
   readonly seen_date: string | null
   readonly seen_error: string | null
+  readonly underway: {
+    readonly pipeline_id: number
+    readonly execution_id: number
+    readonly status: string
+    /** Where this is shown to people */
+    readonly execution_html_url: string
+  } | null
   readonly promotions: readonly {
     readonly pipeline_id: number
     readonly pipeline_name: string
     readonly action_id: number
+    /** The place that it promotes from */
+    readonly source: string
   }[]
 }
 
@@ -1535,7 +1544,7 @@ export interface ListProjectHistoryAnswer {
   readonly total_page_count: number
   readonly element_count: number
   readonly total_element_count: number
-  readonly moves: readonly TagMove[]
+  readonly moves: readonly PastMove[]
 }
 
 export type ListProjectHistoryQuery = {
@@ -1681,6 +1690,31 @@ export interface OperateExecutionBody {
     readonly encrypted?: boolean
   }[]
   readonly comment?: string
+}
+
+export interface PastMove {
+  readonly id: number
+  /** The reference in full */
+  readonly source: string
+  /** The reference in full */
+  readonly target: string
+  /** registry/repository:tag */
+  readonly place: string
+  readonly tag: string
+  readonly digest: string
+  readonly previous_digest: string | null
+  readonly date: string
+  readonly promoted_by: Member
+  readonly pipeline_id: number
+  readonly pipeline_name: string
+  readonly action_id: number
+  readonly execution_id: number
+  /** Where this is, in the API */
+  readonly execution_url: string
+  /** Where this is shown to people */
+  readonly execution_html_url: string
+  /** What the tag named before, another tool had put there */
+  readonly outside: boolean
 }
 
 export interface PermissionSet {
@@ -2123,6 +2157,7 @@ export interface TagMove {
   readonly date: string
   readonly promoted_by: Member
   readonly pipeline_id: number
+  readonly pipeline_name: string
   readonly action_id: number
   readonly execution_id: number
   /** Where this is, in the API */

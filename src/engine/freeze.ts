@@ -117,7 +117,7 @@ async function rolledBack(store: Store, pipeline: Pipeline, { actionId, digest }
     throw new ModelError('INVALID', why, { field: 'rollback.action_id' })
   }
   const known = await store.tagMoves.list(pipeline.projectId, { digest, actionId }, { page: 1, perPage: 1 })
-  if (known.total === 0) {
+  if (!isDigest(digest) || known.total === 0) {
     const why = 'rollback.digest: nothing that stood there before or after this promotion'
     throw new ModelError('INVALID', why, { field: 'rollback.digest' })
   }

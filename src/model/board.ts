@@ -35,7 +35,7 @@ export interface BoardCell extends BoardPlace {
   readonly move: TagMove | undefined
   readonly sighting: TagSighting | undefined
   /** What leads here. */
-  readonly promotions: readonly Pick<BoardEdge, 'pipelineId' | 'actionId'>[]
+  readonly promotions: readonly Pick<BoardEdge, 'pipelineId' | 'actionId' | 'from'>[]
 }
 
 /** An image: the places that promotions connect. */

@@ -1,12 +1,12 @@
 import type { Digest } from '#oci'
 import type { PersonId } from './access.ts'
-import type { Action } from './action.ts'
+import type { Action, ActionId } from './action.ts'
 import type { Approval } from './approval.ts'
 import type { Watched } from './headway.ts'
 import type { Page, Slice } from './page.ts'
 import type { Pipeline, PipelineId, Priority } from './pipeline.ts'
 import type { Binding } from './variable.ts'
-import type { WorkspaceId } from './workspace.ts'
+import type { ProjectId, WorkspaceId } from './workspace.ts'
 
 /** An execution's number, unique among all. In URLs and answers `number` stands for it, counted per pipeline. */
 export type ExecutionId = number & { readonly execution: unique symbol }
@@ -157,6 +157,15 @@ export interface ExecutionDraft {
   readonly delayUntil: Date | undefined
 }
 
+/** An action that has not ended, in a run that has not. */
+export interface Underway {
+  readonly pipelineId: PipelineId
+  readonly actionId: ActionId
+  /** The run's number in its pipeline, and its status. */
+  readonly number: number
+  readonly status: ExecutionStatus
+}
+
 /** Keeps executions. */
 export interface Executions extends Watched {
   create(draft: ExecutionDraft, at: Date): Promise<Execution>
@@ -172,6 +181,8 @@ export interface Executions extends Watched {
   waiting(workspaceId: WorkspaceId, limit: number): Promise<readonly Execution[]>
   /** Those of a pipeline that have not ended, the oldest first. */
   open(pipelineId: PipelineId): Promise<readonly ExecutionId[]>
+  /** What a project's runs are at or have before them, the oldest run first. */
+  underway(projectId: ProjectId): Promise<readonly Underway[]>
   /**
    * Reads, changes and writes under a row lock. With a claim, answers undefined and writes nothing when the claim is no longer the newest;
    * answers undefined too when the execution is gone.

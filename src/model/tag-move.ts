@@ -28,11 +28,17 @@ export interface TagMove {
   readonly at: Date
 }
 
+/** A move as the history tells it. */
+export interface PastMove extends TagMove {
+  /** Whether what the tag named before is not what was recorded before: another tool had moved it in between. */
+  readonly outside: boolean
+}
+
 /** What of the history is wanted; what is not given is not asked for. */
 export interface TagMoveFilter {
   readonly place?: string
   readonly tag?: string
-  /** The tag was moved to it, or away from it. */
+  /** The tag was moved to it, or away from it; the first characters of one are enough. */
   readonly digest?: string
   /** A part of the source's or the target's name. */
   readonly image?: string
@@ -44,7 +50,7 @@ export interface TagMoveFilter {
 /** Reads the history of tags. It is written where executions are kept. */
 export interface TagMoves {
   /** Newest first. */
-  list(projectId: ProjectId, filter: TagMoveFilter, page: Page<'at'>): Promise<Slice<TagMove>>
+  list(projectId: ProjectId, filter: TagMoveFilter, page: Page<'at'>): Promise<Slice<PastMove>>
   /** The newest move of each tag of a project, by its place. */
   latest(projectId: ProjectId): Promise<ReadonlyMap<string, TagMove>>
 }

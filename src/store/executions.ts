@@ -8,6 +8,7 @@ import {
   type Executions,
   isReady,
   type PipelineId,
+  type Underway,
 } from '#model'
 import { within } from './actions.ts'
 import { announce, announceDetail } from './changes.ts'
@@ -135,6 +136,20 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
       const rows = db.selectFrom('executions').select('id').where('pipelineId', '=', pipelineId)
       const open = rows.where('finishedAt', 'is', null).orderBy('number')
       return (await open.execute()).map(({ id }) => id as ExecutionId)
+    },
+    async underway(projectId) {
+      const rows = await db
+        .selectFrom('executions')
+        .innerJoin('pipelines', 'pipelines.id', 'executions.pipelineId')
+        .innerJoin('actionExecutions', 'actionExecutions.executionId', 'executions.id')
+        .select(['executions.pipelineId', 'executions.number', 'executions.status'])
+        .select(sql<number>`(action_executions.action->>'id')::integer`.as('actionId'))
+        .where('pipelines.projectId', '=', projectId)
+        .where('executions.finishedAt', 'is', null)
+        .where('actionExecutions.finishedAt', 'is', null)
+        .orderBy('executions.id')
+        .execute()
+      return rows as Underway[]
     },
     change(id, change, claim) {
       return within(db, async (trx) => {

@@ -13,18 +13,30 @@ export function keepTagMoves(db: Database): TagMoves {
       const { place, tag, digest, image, personId, actionId, pipelineIds } = filter
       if (place !== undefined) rows = rows.where('place', '=', place)
       if (tag !== undefined) rows = rows.where('tag', '=', tag)
-      if (digest !== undefined)
-        rows = rows.where((eb) => eb.or([eb('digest', '=', digest), eb('previous', '=', digest)]))
+      if (digest !== undefined) {
+        const start = `${escapeLike(digest)}%`
+        rows = rows.where((eb) => eb.or([eb('digest', 'like', start), eb('previous', 'like', start)]))
+      }
       if (personId !== undefined) rows = rows.where('personId', '=', personId)
       if (actionId !== undefined) rows = rows.where('actionId', '=', actionId)
       if (pipelineIds !== undefined) rows = rows.where('pipelineId', 'in', [0, ...pipelineIds])
       if (image !== undefined) {
-        const part = `%${image.replace(/[\\%_]/g, '\\$&')}%`
+        const part = `%${escapeLike(image)}%`
         rows = rows.where((eb) => eb.or([eb('source', 'ilike', part), eb('target', 'ilike', part)]))
       }
-      const sorted = rows.selectAll().orderBy('id', page.descending === false ? 'asc' : 'desc')
-      const { items, total } = await slice<TagMoveRow>(sorted, rows, page)
-      return { items: items.map(toTagMove), total }
+      const recorded = sql<string | null>`(select digest from tag_moves as older where
+        older.project_id = tag_moves.project_id and older.place = tag_moves.place and older.id < tag_moves.id
+        order by older.id desc limit 1)`.as('recorded')
+      const direction = page.descending === false ? 'asc' : 'desc'
+      const sorted = rows.selectAll().select(recorded).orderBy('id', direction)
+      const { items, total } = await slice<TagMoveRow & { recorded: string | null }>(sorted, rows, page)
+      return {
+        items: items.map(({ recorded, ...row }) => ({
+          ...toTagMove(row),
+          outside: recorded !== null && recorded !== row.previous,
+        })),
+        total,
+      }
     },
     async latest(projectId) {
       const rows = await db
@@ -72,6 +84,11 @@ async function recordOne(
       at: finishedAt ?? sql<Date>`now()`,
     })
     .execute()
+}
+
+/** Text that stands for itself in a pattern. */
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&')
 }
 
 type TagMoveRow = Selectable<Tables['tagMoves']>

@@ -48,6 +48,20 @@ describe('executions', () => {
     )
   })
 
+  test('tell what they are at or have before them, until they end', async () => {
+    const { project, pipeline } = await makePipeline(open, 'underway')
+    const { id: actionId } = await open.store.actions.create(draftAction(pipeline.id))
+    const { id, number } = await makeExecution(pipeline)
+    const run = { pipelineId: pipeline.id, actionId, number }
+    assert.deepEqual(await open.store.executions.underway(project.id), [{ ...run, status: 'enqueued' }])
+    await open.store.executions.change(id, started)
+    assert.deepEqual(await open.store.executions.underway(project.id), [{ ...run, status: 'running' }])
+    const end = (before: Execution) =>
+      advance(advance(before, { kind: 'cancel', at: new Date() }), { kind: 'finished', at: new Date() })
+    await open.store.executions.change(id, end)
+    assert.deepEqual(await open.store.executions.underway(project.id), [])
+  })
+
   test('are frozen: what happens to pipeline and actions afterwards does not reach them', async () => {
     const { project, pipeline } = await makePipeline(open, 'frozen')
     const draft = draftAction(pipeline.id)

@@ -19,7 +19,11 @@ interface Board {
 }
 interface History {
   readonly total_element_count: number
-  readonly moves: readonly { readonly digest: string; readonly previous_digest: string | null }[]
+  readonly moves: readonly {
+    readonly digest: string
+    readonly previous_digest: string | null
+    readonly outside: boolean
+  }[]
 }
 
 const PROJECT = '/workspaces/acme/projects/shop'
@@ -82,21 +86,25 @@ describe('the board', { timeout: 90_000 }, () => {
     const rollback = { action_id: action.body.id, digest: first.top.digest }
     await run({ rollback })
     assert.equal((await getManifestRaw(registry.url, 'acme/shop', 'production')).digest, first.top.digest)
-    const never = { rollback: { ...rollback, digest: `sha256:${'0'.repeat(64)}` } }
-    const refused = await service.call('POST', `${PIPELINE}/executions`, never)
-    assert.equal(refused.status, 400)
-    assert.match(refused.text, /"field":"rollback.digest"/)
+    for (const digest of [`sha256:${'0'.repeat(64)}`, first.top.digest.slice(0, 20)]) {
+      const never = { rollback: { ...rollback, digest } }
+      const refused = await service.call('POST', `${PIPELINE}/executions`, never)
+      assert.equal(refused.status, 400)
+      assert.match(refused.text, /"field":"rollback.digest"/)
+    }
 
     const history = await service.call<History>('GET', `${PROJECT}/history?tag=production`)
     assert.deepEqual(
-      history.body.moves.map(({ digest, previous_digest }) => [digest, previous_digest]),
+      history.body.moves.map(({ digest, previous_digest, outside }) => [digest, previous_digest, outside]),
       [
-        [first.top.digest, strange.top.digest],
-        [second.top.digest, first.top.digest],
-        [first.top.digest, null],
+        [first.top.digest, strange.top.digest, true],
+        [second.top.digest, first.top.digest, false],
+        [first.top.digest, null, false],
       ],
     )
-    const ofSecond = await service.call<History>('GET', `${PROJECT}/history?digest=${second.top.digest}`)
-    assert.equal(ofSecond.body.total_element_count, 1)
+    for (const digest of [second.top.digest, second.top.digest.slice('sha256:'.length, 20)]) {
+      const { body } = await service.call<History>('GET', `${PROJECT}/history?digest=${digest}`)
+      assert.equal(body.total_element_count, 1)
+    }
   })
 })

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { requireTool } from '#support/tools'
 import { isAccessible } from './accessible.ts'
 import { approvesWhatIsShown } from './approval.ts'
+import { showsWhatStandsWhere } from './board.ts'
 import { explainsFailures } from './failure.ts'
 import { promotesByClicking } from './promote.ts'
 import { survivesReconnects } from './reconnect.ts'
@@ -50,6 +51,7 @@ describe('in a browser, the pages', { timeout: 240_000, ...requireTool('chromium
   promotesByClicking(() => stage)
   explainsFailures(() => stage)
   approvesWhatIsShown(() => stage)
+  showsWhatStandsWhere(() => stage)
   survivesReconnects(() => stage)
   isAccessible(() => stage)
 })

@@ -7,8 +7,10 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import type { HistorySearch } from './pages/history.tsx'
 import { Empty } from './parts/empty.tsx'
 import { Page } from './parts/page.tsx'
+import { STANDINGS, type Standing } from './parts/standing.tsx'
 import { Shell } from './shell/shell.tsx'
 
 // The addresses are those that the API gives as html_url. Each page is loaded when it is first gone to.
@@ -110,9 +112,20 @@ const myself = createRoute({
 const project = createRoute({
   ...below,
   path: '/$workspace/$project',
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: '/$workspace/$project/pipelines', params, replace: true })
-  },
+  validateSearch: ({ place, show }): { place?: string; show?: Standing } => ({
+    ...(typeof place === 'string' && { place }),
+    ...(STANDINGS.includes(show as Standing) && { show: show as Standing }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/board.tsx'), 'Board'),
+})
+const history = createRoute({
+  ...below,
+  path: '/$workspace/$project/history',
+  validateSearch: ({ place, tag, digest, image, person }): HistorySearch => ({
+    ...texts({ place, tag, digest, image }),
+    ...(typeof person === 'number' && { person }),
+  }),
+  component: lazyRouteComponent(() => import('./pages/history.tsx'), 'History'),
 })
 const pipelines = createRoute({
   ...below,
@@ -142,11 +155,20 @@ const execution = createRoute({
   component: lazyRouteComponent(() => import('./pages/execution.tsx'), 'Execution'),
 })
 
+/** What an address has as text; a tag like 1.0 looks like a number there. */
+function texts(search: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(search).flatMap(([name, value]) =>
+      (typeof value === 'string' && value !== '') || typeof value === 'number' ? [[name, String(value)]] : [],
+    ),
+  )
+}
+
 export const router = createRouter({
   routeTree: root.addChildren([
     ...[workspaces, tokens, token, workspace, projects, approvals, integrations, webhooks, people],
     ...[workspaceVariables, projectVariables, ...singles, myself],
-    ...[project, pipelines, pipeline, newAction, editAction, execution],
+    ...[project, history, pipelines, pipeline, newAction, editAction, execution],
   ]),
   basepath: new URL(document.baseURI).pathname,
   // A mistake of ours, or a newer version whose scripts have other names.

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
-import type { Board, BoardCell, BoardState, Member, Pipeline, TagMove } from '#model'
+import type { ActionId, Board, BoardCell, BoardState, Member, Pipeline, TagMove, Underway } from '#model'
 import type { InProject } from '../find.ts'
 import type { Links } from '../links.ts'
 import { Counts, HtmlUrl, MemberRef, Nullable, Url, When } from './schema.ts'
+import { encodeExecutionStatus } from './words.ts'
 import { encodeMember } from './workspace.ts'
 
 /** Words of our own: Buddy has no board. */
@@ -28,6 +29,7 @@ export const TagMoveView = Type.Object(
     date: When,
     promoted_by: MemberRef,
     pipeline_id: Type.Integer(),
+    pipeline_name: Type.String(),
     action_id: Type.Integer(),
     execution_id: Type.Integer(),
     execution_url: Url,
@@ -49,8 +51,24 @@ const CellView = Type.Object(
     seen_digest: Nullable(Type.String({ description: 'What the registry said' })),
     seen_date: Nullable(When),
     seen_error: Nullable(Type.String({ description: 'Why the registry could not be asked' })),
+    underway: Nullable(
+      Type.Object(
+        {
+          pipeline_id: Type.Integer(),
+          execution_id: Type.Integer(),
+          status: Type.String(),
+          execution_html_url: HtmlUrl,
+        },
+        { description: 'The newest run that is to put something here and has not yet' },
+      ),
+    ),
     promotions: Type.Array(
-      Type.Object({ pipeline_id: Type.Integer(), pipeline_name: Type.String(), action_id: Type.Integer() }),
+      Type.Object({
+        pipeline_id: Type.Integer(),
+        pipeline_name: Type.String(),
+        action_id: Type.Integer(),
+        source: Type.String({ description: 'The place that it promotes from' }),
+      }),
     ),
   },
   { title: 'BoardCell' },
@@ -68,7 +86,15 @@ export const HistoryView = Type.Object({
   url: Url,
   html_url: HtmlUrl,
   ...Counts,
-  moves: Type.Array(TagMoveView),
+  moves: Type.Array(
+    Type.Object(
+      {
+        ...TagMoveView.properties,
+        outside: Type.Boolean({ description: 'What the tag named before, another tool had put there' }),
+      },
+      { title: 'PastMove' },
+    ),
+  ),
 })
 
 /** Who promoted what, by the person's number. */
@@ -79,9 +105,10 @@ export function encodeBoard(
   pipelines: readonly Pipeline[],
   place: InProject,
   people: People,
+  underway: ReadonlyMap<ActionId, Underway>,
   links: Links,
 ) {
-  const names = new Map(pipelines.map(({ id, name }) => [id, name]))
+  const names = namesOf(pipelines)
   const cell = ({ state, digest, move, sighting, promotions, ...rest }: BoardCell) => ({
     environment: rest.environment,
     place: rest.place,
@@ -90,14 +117,20 @@ export function encodeBoard(
     name: rest.name,
     state: STATES[state],
     digest: digest ?? null,
-    move: move === undefined ? null : encodeTagMove(move, place, people, links),
+    move: move === undefined ? null : encodeTagMove(move, place, people, names, links),
     seen_digest: sighting?.digest ?? null,
     seen_date: sighting?.at.toISOString() ?? null,
     seen_error: sighting?.failure ?? null,
-    promotions: promotions.map(({ pipelineId, actionId }) => ({
+    underway: encodeUnderway(
+      promotions.map(({ actionId }) => underway.get(actionId)).find((run) => run !== undefined),
+      place,
+      links,
+    ),
+    promotions: promotions.map(({ pipelineId, actionId, from }) => ({
       pipeline_id: pipelineId,
       pipeline_name: names.get(pipelineId) ?? '',
       action_id: actionId,
+      source: from.place,
     })),
   })
   return {
@@ -106,10 +139,27 @@ export function encodeBoard(
   }
 }
 
+/** What pipelines are called, by their numbers. */
+export function namesOf(pipelines: readonly Pipeline[]): ReadonlyMap<number, string> {
+  return new Map(pipelines.map(({ id, name }) => [id, name]))
+}
+
+function encodeUnderway(run: Underway | undefined, { workspace, project }: InProject, links: Links) {
+  if (run === undefined) return null
+  const path = ['pipelines', 'pipeline', run.pipelineId, 'execution', run.number]
+  return {
+    pipeline_id: run.pipelineId,
+    execution_id: run.number,
+    status: encodeExecutionStatus(run.status),
+    execution_html_url: links.page(workspace.domain, project.name, ...path),
+  }
+}
+
 export function encodeTagMove(
   move: TagMove,
   { workspace, project }: InProject,
   people: People,
+  names: ReadonlyMap<number, string>,
   links: Links,
 ) {
   const { id, source, target, place, tag, digest, previous, at, personId, pipelineId, actionId, number } =
@@ -123,6 +173,7 @@ export function encodeTagMove(
     date: at.toISOString(),
     promoted_by: encodeMember(member, workspace, links),
     pipeline_id: pipelineId,
+    pipeline_name: names.get(pipelineId) ?? '',
     action_id: actionId,
     execution_id: number,
     execution_url: links.api(

@@ -5,6 +5,7 @@ import type * as action from './action.ts'
 export type { ProgressEvent } from './events.ts'
 
 import type * as approval from './approval.ts'
+import type * as board from './board.ts'
 import type * as execution from './execution.ts'
 import type * as fullPipeline from './full-pipeline.ts'
 import type * as group from './group.ts'
@@ -20,6 +21,10 @@ import type * as variable from './variable.ts'
 import type * as webhook from './webhook.ts'
 import type * as workspace from './workspace.ts'
 
+export type BoardView = Static<typeof board.BoardView>
+export type BoardCellView = BoardView['images'][number]['cells'][number]
+export type HistoryView = Static<typeof board.HistoryView>
+export type PastMoveView = HistoryView['moves'][number]
 export type ErrorsView = Static<typeof schema.Errors>
 export type SessionView = Static<typeof session.SessionView>
 export type ShortWorkspaceView = Static<typeof workspace.ShortWorkspaceView>

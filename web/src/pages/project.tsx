@@ -30,6 +30,8 @@ export function ProjectPage({
         <Tabs
           label="Of the project"
           of={[
+            { words: 'Board', to: '/$workspace/$project', params },
+            { words: 'History', to: '/$workspace/$project/history', params },
             { words: 'Pipelines', to: '/$workspace/$project/pipelines', params },
             { words: 'Variables', to: '/$workspace/$project/variables', params },
           ]}

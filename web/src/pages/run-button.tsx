@@ -11,7 +11,7 @@ import { Dialog } from '../parts/dialog.tsx'
 import { TextField } from '../parts/field.tsx'
 import { Form, type FormState, given, useForm } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { Plan } from '../parts/plan.tsx'
+import { expected, Plan } from '../parts/plan.tsx'
 
 interface RunProps {
   readonly pipeline: string
@@ -112,11 +112,4 @@ function RunForm({ of, workspace, project, pipeline }: RunProps) {
       <TextField form={form} name="comment" label="Comment" hint="Why, for those who look later" focus />
     </Form>
   )
-}
-
-/** These digests and no others, as they were shown: each action's, where it has one. */
-function expected(plan: readonly PlannedView[]) {
-  const shown = plan.flatMap(({ action_id, digest }) => (digest === null ? [] : [{ action_id, digest }]))
-  const once = new Set(shown.map(({ action_id }) => action_id)).size === shown.length
-  return once && shown.length > 0 ? { expected: shown } : {}
 }

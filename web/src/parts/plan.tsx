@@ -12,7 +12,7 @@ export function Plan({ of: plan }: { readonly of: readonly PlannedView[] }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: one action may be planned for several values
         <li key={`${planned.action_id} ${index}`} className={styles.item}>
           <div className={styles.places}>
-            <span>{planned.source ?? planned.name}</span>
+            <span title={planned.source ?? ''}>{shortSource(planned.source ?? planned.name)}</span>
             {planned.target !== null && <span>→ {planned.target}</span>}
           </div>
           {planned.error_message === null ? (
@@ -24,6 +24,11 @@ export function Plan({ of: plan }: { readonly of: readonly PlannedView[] }) {
       ))}
     </ol>
   )
+}
+
+/** A source that is named by its digest, whose first figures stand below as well. */
+function shortSource(source: string): string {
+  return source.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1…')
 }
 
 function Change({ of }: { readonly of: PlannedView }) {
@@ -48,4 +53,11 @@ export function costOf({ moves, bytes_to_send, bytes_to_mount, bytes_present }: 
     bytes_present > 0 && `${formatBytes(bytes_present)} already there`,
   ].filter(Boolean)
   return parts.length === 0 ? 'the tag alone moves' : parts.join(' · ')
+}
+
+/** These digests and no others, as they were shown: each action's, where it has one. */
+export function expected(plan: readonly PlannedView[]) {
+  const shown = plan.flatMap(({ action_id, digest }) => (digest === null ? [] : [{ action_id, digest }]))
+  const once = new Set(shown.map(({ action_id }) => action_id)).size === shown.length
+  return once && shown.length > 0 ? { expected: shown } : {}
 }

@@ -16,7 +16,7 @@ export function Tabs({
           key={words}
           {...link}
           className={styles.tab}
-          activeOptions={{ exact: true }}
+          activeOptions={{ exact: true, includeSearch: false }}
           activeProps={{ 'aria-current': 'page' }}
         >
           {words}
