@@ -47,6 +47,7 @@ export const IMAGES = {
     ),
   many: (place: Place) => pushImage(place, 'v1', 'many', Array<number>(60).fill(MiB)),
   index: pushIndex,
+  signed: pushSigned,
   tags: (place: Place) => pushTags(place, 200),
   'more tags': (place: Place) => pushTags(place, 2000),
 } as const
@@ -79,6 +80,37 @@ async function pushIndex(place: Place): Promise<void> {
     })
   }
   await pushManifest(place, 'v1', { schemaVersion: 2, mediaType: TYPES.index, manifests: children })
+}
+
+/** An image, and its signature, SBOM and attestation: found by what lists them under a tag, which every registry can do. */
+async function pushSigned(place: Place): Promise<void> {
+  const layers: Descriptor[] = []
+  for (const layer of [0, 1, 2, 3]) layers.push(await pushLayer(place, `signed/${layer}`, 2 * MiB))
+  const image = await pushManifest(place, 'v1', await imageOf(place, layers))
+  const config = await pushBlob(place, 'application/vnd.oci.empty.v1+json', Buffer.from('{}'))
+  const referrers: object[] = []
+  for (const artifactType of [
+    'application/vnd.dev.cosign.artifact.sig.v1+json',
+    'application/spdx+json',
+    'application/vnd.in-toto+json',
+  ]) {
+    const layer = await pushBlob(
+      place,
+      artifactType,
+      Buffer.from(JSON.stringify({ about: image.digest, artifactType })),
+    )
+    const artifact = {
+      schemaVersion: 2,
+      mediaType: TYPES.manifest,
+      artifactType,
+      config,
+      layers: [layer],
+      subject: image,
+    }
+    referrers.push({ ...(await pushManifest(place, undefined, artifact)), artifactType })
+  }
+  const list = { schemaVersion: 2, mediaType: TYPES.index, manifests: referrers }
+  await pushManifest(place, image.digest.replace(':', '-'), list)
 }
 
 /** So many tags over a tenth as many images, each with two layers of its own and two that all share. */

@@ -30,7 +30,7 @@ export async function startReal(tls: boolean): Promise<BenchRegistry> {
 
 /** A registry that throws uploads away, serves what lies in `data`, and waits `delayMs` before every answer. */
 export async function startSink(options: {
-  readonly data?: string
+  readonly data?: string | undefined
   readonly delayMs?: number
 }): Promise<BenchRegistry> {
   const { data, delayMs = 0 } = options

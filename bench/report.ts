@@ -1,8 +1,6 @@
-import { cpus } from 'node:os'
 import type { Case, Goal } from './case.ts'
 import { median } from './measure.ts'
 import type { Result } from './round.ts'
-import type { Tool } from './tool.ts'
 
 /** A case and what came of it. */
 export interface Round {
@@ -10,22 +8,49 @@ export interface Round {
   readonly results: readonly Result[]
 }
 
+/** Tagboat as it is measured, and what of each case's goals is asked of it. */
+const OURS = [
+  { tool: 'Tagboat', toCrane: ({ toCrane }: Case): Goal => toCrane },
+  {
+    tool: 'Tagboat, single file',
+    toCrane: ({ toCrane, singleToCrane }: Case): Goal => ({ ...toCrane, ...singleToCrane }),
+  },
+] as const
+
 /** The middle of the ratios run by run: what the machine was doing meanwhile is the same on both sides. */
-export function ratioOf(result: Result, other: Result): number {
+function ratioOf(result: Result, other: Result): number {
   return median(result.walls.map((wall, run) => wall / (other.walls[run] ?? Number.NaN)))
 }
 
-/** The page's part about copying, in Markdown. */
-export function formatRounds(rounds: readonly Round[], tools: readonly Tool[]): string {
-  const processor = cpus()[0]?.model.trim() ?? 'unknown'
-  const versions = tools.map(({ name, version }) => `${name} ${version}`).join(', ')
+/** The page's part about copying, in Markdown: the goals first, then each case. */
+export function formatRounds(rounds: readonly Round[]): string {
+  const missed = rounds.filter((round) => checksOf(round).some(({ held }) => !held))
+  const reasons = missed.map(
+    ({ case: { name, dominates } }) =>
+      `- **${name}**: ${dominates ?? 'not looked at yet: held in the rounds before.'}`,
+  )
   return [
-    `${cpus().length} × ${processor}, ${process.platform} ${process.arch}, Node ${process.versions.node}; ${versions}.`,
+    '### What was to be reached',
+    formatGoals(rounds),
+    ...(missed.length === 0
+      ? ['Every goal was held.']
+      : ['What dominates where a goal was missed, from profiles:', reasons.join('\n')]),
     ...rounds.map(formatRound),
   ].join('\n\n')
 }
 
-function formatRound({ case: one, results }: Round): string {
+function formatGoals(rounds: readonly Round[]): string {
+  const rows = rounds.flatMap((round) =>
+    checksOf(round).map(({ what, tool, is, most, held }, row) => {
+      const name = row === 0 ? round.case.name : ''
+      const verdict = held ? 'held' : `**missed by ${format(is - most)}**`
+      return `| ${[name, what, tool === 'Tagboat' ? 'Node' : 'single file', format(is), format(most), verdict].join(' | ')} |`
+    }),
+  )
+  return ['| case | | as | is | at most | |', '|---|---|---|---|---|---|', ...rows].join('\n')
+}
+
+function formatRound({ case: { name }, results }: Round): string {
   const skopeo = results.find(({ tool }) => tool === 'skopeo')
   const crane = results.find(({ tool }) => tool === 'crane')
   const rows = results.map((result) => {
@@ -35,53 +60,51 @@ function formatRound({ case: one, results }: Round): string {
     const figures = [seconds(wallMs), seconds(cpuMs), peakMiB.toFixed(0), String(requests)]
     return `| ${[result.tool, ...figures, ratio(skopeo), ratio(crane)].join(' | ')} |`
   })
+  const runs = Math.min(...results.map(({ walls }) => walls.length))
   return [
-    `### ${one.name}`,
+    `### ${name}`,
     '',
-    '| | wall s | CPU s | peak MiB | requests | wall : skopeo | wall : crane |',
+    `| ${runs} runs | wall s | CPU s | peak MiB | requests | wall : skopeo | wall : crane |`,
     '|---|---|---|---|---|---|---|',
     ...rows,
-    '',
-    formatVerdict({ case: one, results }),
   ].join('\n')
-}
-
-function formatVerdict(round: Round): string {
-  const checks = checksOf(round)
-  if (checks.length === 0) return 'No goal is set here, or there was nothing to compare with.'
-  const missed = checks.filter(({ is, most }) => !(is <= most))
-  const say = ({ what, is, most }: Check): string => `${what} ${format(is)} (at most ${format(most)})`
-  if (missed.length === 0) return `Held: ${checks.map(say).join(', ')}.`
-  return `**Missed: ${missed.map(say).join(', ')}.**`
 }
 
 interface Check {
   readonly what: string
+  readonly tool: string
   readonly is: number
   readonly most: number
+  readonly held: boolean
 }
 
 /** Every goal of the round beside what was reached. */
-export function checksOf({ case: one, results }: Round): Check[] {
+function checksOf({ case: one, results }: Round): Check[] {
   const find = (name: string): Result | undefined => results.find(({ tool }) => tool === name)
-  const [ours, single] = [find('Tagboat'), find('Tagboat, single file')]
-  return [
-    ...compare(ours, find('skopeo'), one.toSkopeo, 'skopeo'),
-    ...compare(ours, find('crane'), one.toCrane, 'crane'),
-    ...(one.singleToCrane ? compare(single, find('crane'), one.singleToCrane, 'crane, single file') : []),
-  ]
+  return OURS.flatMap(({ tool, toCrane }) => {
+    const ours = find(tool)
+    if (ours === undefined) return []
+    const checks = [
+      ...compare(ours, find('skopeo'), one.toSkopeo, 'skopeo'),
+      ...compare(ours, find('crane'), toCrane(one), 'crane'),
+    ]
+    return checks.map((check) => ({ ...check, tool, held: check.is <= check.most }))
+  })
 }
 
-function compare(ours: Result | undefined, other: Result | undefined, goal: Goal, name: string): Check[] {
-  if (ours === undefined || other === undefined) return []
+function compare(ours: Result, other: Result | undefined, goal: Goal, name: string) {
   const { wall, cpu, peakMiB, requestShare, requests } = goal
-  const check = (what: string, is: number, most: number | undefined): Check[] =>
+  const check = (what: string, is: number, most: number | undefined) =>
     most === undefined ? [] : [{ what, is, most }]
   return [
-    ...check(`wall to ${name}`, ratioOf(ours, other), wall),
-    ...check(`CPU to ${name}`, ours.cpuMs / other.cpuMs, cpu),
+    ...(other === undefined
+      ? []
+      : [
+          ...check(`wall to ${name}`, ratioOf(ours, other), wall),
+          ...check(`CPU to ${name}`, ours.cpuMs / other.cpuMs, cpu),
+          ...check(`requests to ${name}`, ours.requests / other.requests, requestShare),
+        ]),
     ...check('peak MiB', ours.peakMiB, peakMiB),
-    ...check(`requests to ${name}`, ours.requests / other.requests, requestShare),
     ...check('requests', ours.requests, requests),
   ]
 }

@@ -13,6 +13,8 @@ export interface Errand {
   readonly tag: string | undefined
   /** The tag at the target, where it is another one. */
   readonly newTag?: string
+  /** What belongs to the image is to come along. */
+  readonly referrers: boolean
   readonly tls: boolean
 }
 
@@ -20,6 +22,7 @@ export interface Errand {
 export interface Tool {
   readonly name: string
   readonly version: string
+  readonly ours?: true
   readonly command: (errand: Errand) => readonly string[] | undefined
   /** Done before each run, outside the clock. */
   readonly prepare?: () => void
@@ -43,9 +46,10 @@ function tagboat(name: string, program: string): Tool {
   return {
     name,
     version,
-    command({ source, target, from, to, tag, newTag = tag }) {
-      // The others leave referrers behind, so the same is asked of all.
-      const copy = [program, 'copy', '--no-referrers']
+    ours: true,
+    command({ source, target, from, to, tag, newTag = tag, referrers }) {
+      // The others leave them behind unless they are told, so the same is asked of all.
+      const copy = [program, 'copy', referrers ? '--referrers' : '--no-referrers']
       if (tag === undefined) return [...copy, '--tags', '*', `${source.url}/${from}`, `${target.url}/${to}`]
       return [...copy, `${source.url}/${from}:${tag}`, `${target.url}/${to}:${newTag}`]
     },
@@ -56,7 +60,8 @@ const OTHERS: readonly (Omit<Tool, 'version'> & { readonly ask: readonly string[
   {
     name: 'skopeo',
     ask: ['--version'],
-    command({ source, target, from, to, tag, newTag = tag }) {
+    command({ source, target, from, to, tag, newTag = tag, referrers }) {
+      if (referrers) return undefined
       const plain = ['--src-tls-verify=false', '--dest-tls-verify=false']
       if (tag === undefined) {
         const kinds = ['--src', 'docker', '--dest', 'docker', '--all', '--scoped=false']
@@ -75,7 +80,8 @@ const OTHERS: readonly (Omit<Tool, 'version'> & { readonly ask: readonly string[
   {
     name: 'crane',
     ask: ['version'],
-    command({ source, target, from, to, tag, newTag = tag }) {
+    command({ source, target, from, to, tag, newTag = tag, referrers }) {
+      if (referrers) return undefined
       if (source === target)
         return ['crane', 'tag', '--insecure', `${source.host}/${from}:${tag}`, `${newTag}`]
       if (tag === undefined)
@@ -92,24 +98,24 @@ const OTHERS: readonly (Omit<Tool, 'version'> & { readonly ask: readonly string[
   {
     name: 'regctl',
     ask: ['version'],
-    command({ source, target, from, to, tag, newTag = tag, tls }) {
+    command({ source, target, from, to, tag, newTag = tag, referrers, tls }) {
       if (tag === undefined) return undefined
       const hosts = [source, target].flatMap(({ host }) => [
         '--host',
         `reg=${host},tls=${tls ? 'insecure' : 'disabled'}`,
       ])
       const [a, b] = [`${source.host}/${from}:${tag}`, `${target.host}/${to}:${newTag}`]
-      return ['regctl', ...hosts, 'image', 'copy', a, b]
+      return ['regctl', ...hosts, 'image', 'copy', ...(referrers ? ['--referrers'] : []), a, b]
     },
   },
   {
     name: 'oras',
     ask: ['version'],
-    command({ source, target, from, to, tag, newTag = tag, tls }) {
+    command({ source, target, from, to, tag, newTag = tag, referrers, tls }) {
       if (tag === undefined) return undefined
       const plain = tls ? ['--from-insecure', '--to-insecure'] : ['--from-plain-http', '--to-plain-http']
       const [a, b] = [`${source.host}/${from}:${tag}`, `${target.host}/${to}:${newTag}`]
-      return ['oras', 'copy', '--no-tty', ...plain, a, b]
+      return ['oras', 'copy', '--no-tty', ...(referrers ? ['--recursive'] : []), ...plain, a, b]
     },
   },
 ]
