@@ -1,3 +1,6 @@
 import { main } from './run.ts'
 
-process.exitCode = await main(process)
+// No await at the top: the bundle is made of modules that have none.
+void main(process).then((code) => {
+  process.exitCode = code
+})

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
 import { access, chmod, cp, lstat, mkdtemp, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** A folder with `bin/initdb` and `bin/postgres` that the user who runs them can reach. */
 export interface Binaries {
@@ -47,7 +47,7 @@ export async function temporaryFolder(asOther: boolean): Promise<string> {
 
 function packageRoot(name: string): string {
   try {
-    return dirname(dirname(fileURLToPath(import.meta.resolve(name))))
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)))
   } catch (cause) {
     throw new Error(`there is no embedded PostgreSQL for this platform (${name}): set TAGBOAT_DATABASE_URL`, {
       cause,
