@@ -21,8 +21,8 @@ export interface Result {
 
 const LIMIT_MS = 180_000
 /** A case that has taken this long ends with the round, once it has so many. */
-const LONG_MS = 45_000
-const LEAST_ROUNDS = 3
+const LONG_MS = 50_000
+const LEAST_ROUNDS = 2
 
 /** The registries to copy from: started when they are asked for, and filled once. */
 export class Sources implements AsyncDisposable {

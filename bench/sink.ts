@@ -1,6 +1,6 @@
 /**
- * A registry that costs next to nothing, so that the client is what is measured. It serves what a docker-registry has stored, and counts
- * uploads and throws them away. `node sink.ts [--data DIRECTORY] [--delay MS]`; prints its port. Started by the benchmark as a process of its own.
+ * A registry that costs next to nothing, so that the client is what is measured. It serves what a docker-registry has stored, answers as that
+ * one does, and counts uploads and throws them away. `node sink.ts [--data DIRECTORY] [--delay MS]`; prints its port. Started by the benchmark as a process of its own.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -60,7 +60,7 @@ async function upload(
   const there = mounted !== null && blobs.has(`${params.get('from')}@${mounted}`)
   const location = there
     ? `/v2/${repository}/blobs/${mounted}`
-    : `/v2/${repository}/blobs/uploads/${requests}`
+    : `/v2/${repository}/blobs/uploads/${requests}?_state=none`
   response.writeHead(digest !== null || there ? 201 : 202, { location }).end()
 }
 
