@@ -30,6 +30,7 @@ import { routeProjects } from './projects.ts'
 import { RateLimit } from './rate-limit.ts'
 import { routeReference } from './reference.ts'
 import type { Context, TryIntegration } from './route.ts'
+import { routeSchedules } from './schedules.ts'
 import { routeService } from './service.ts'
 import { routeSession } from './session.ts'
 import { siteOf } from './site.ts'
@@ -156,6 +157,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeProjects,
       routeTeams,
       routePipelines,
+      routeSchedules,
       routeYaml,
       routeActions,
       routeIntegrations,

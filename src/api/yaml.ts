@@ -9,7 +9,15 @@ import { type Api, bodyOf, type Context, operation } from './route.ts'
 import { PipelineView } from './wire/full-pipeline.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { Params } from './wire/schema.ts'
-import { AppliedView, decodeYaml, encodeYaml, YamlBody, YamlChange, YamlView } from './wire/yaml.ts'
+import {
+  AppliedView,
+  decodeYaml,
+  encodeChange,
+  encodeYaml,
+  YamlBody,
+  YamlChange,
+  YamlView,
+} from './wire/yaml.ts'
 
 const ALL = { page: 1, perPage: 100_000 }
 
@@ -69,18 +77,29 @@ export function routeYaml(api: Api, { store, links }: Context): void {
     ),
     async (request) => {
       const place = await findProject(store, request)
-      const { before, after } = await tryImport(
-        store,
-        request,
-        place,
-        decodeYaml(bodyOf(request, YamlBody).yaml),
-      )
-      const texts = { yaml: encodeYaml(after), previous_yaml: encodeYaml(before) }
-      return { ...linksOf(request, place), changed: before !== after, ...texts }
+      const text = decodeYaml(bodyOf(request, YamlBody).yaml)
+      return { ...linksOf(request, place), ...encodeChange(await tryImport(store, request, place, text)) }
     },
   )
 
   const params = Params('workspace', 'project', 'pipeline')
+  api.post(
+    '/workspaces/:workspace/projects/:project/pipelines/:pipeline/yaml/dry_run',
+    operation(
+      'tryPipeline',
+      'What a buddy.yml would change of this pipeline, as its text now and then; nothing is changed',
+      'pipeline.manage',
+      { params, body: YamlBody },
+      { 200: YamlChange },
+    ),
+    async (request) => {
+      const { pipeline, ...place } = await findPipeline(store, request)
+      const text = decodeYaml(bodyOf(request, YamlBody).yaml)
+      const { url, html_url } = encodePipeline(pipeline, place, undefined, links(request))
+      return { url, html_url, ...encodeChange(await tryImport(store, request, place, text, pipeline)) }
+    },
+  )
+
   api.get(
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline/yaml',
     operation(
@@ -127,11 +146,17 @@ async function textOf(
   return formatPipelines(exported)
 }
 
-/** What there is of the pipelines of a text, and what there would be. */
-async function tryImport(store: Store, request: FastifyRequest, place: InProject, text: string) {
+/** What there is of the pipelines of a text, and what there would be. `only`: the one that it is about. */
+async function tryImport(
+  store: Store,
+  request: FastifyRequest,
+  place: InProject,
+  text: string,
+  only?: Pipeline,
+) {
   const known = await visibleOn(store, request, place, ALL)
   const attempt = store.transaction(async (within) => {
-    const pipelines = await new PipelineImport(within, request, place).run(text)
+    const pipelines = await new PipelineImport(within, request, place).run(text, only)
     throw new Undone(pipelines, await textOf(within, request, place, pipelines))
   })
   const undone = await attempt.catch((error: unknown) => error)

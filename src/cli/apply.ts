@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text as readText } from 'node:stream/consumers'
 import type { Invocation } from './command.ts'
-import { formatDiff } from './print-diff.ts'
 import { line } from './print-result.ts'
 import { findPipeline, remotely } from './remote.ts'
 import { UsageError } from './usage-error.ts'
@@ -13,8 +12,7 @@ export function apply(invocation: Invocation): Promise<number> {
     const at = project()
     const yaml = Buffer.from(await readYaml(operands[0] ?? '', invocation)).toString('base64')
     if (options.has('dry-run')) {
-      const { changed, yaml: after, previous_yaml: before } = await tagboat.tryPipelines(at, { yaml }, call)
-      const diff = formatDiff(decode(before), decode(after))
+      const { changed, diff } = await tagboat.tryPipelines(at, { yaml }, call)
       if (options.has('json')) stdout.write(line({ status: 'done', changed, diff }))
       else if (changed) stdout.write(diff)
       else stderr.write('nothing would change\n')

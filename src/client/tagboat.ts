@@ -95,7 +95,10 @@ import type {
   PermissionSet,
   Pipeline,
   PipelinesAsYaml,
+  PipelinesChange,
   PlanPipelineAnswer,
+  PreviewPipelineScheduleAnswer,
+  PreviewPipelineScheduleBody,
   Profile,
   Project,
   ProjectGroup,
@@ -109,7 +112,7 @@ import type {
   TriggerExecutionByPushQuery,
   TriggerGetExecutionQuery,
   TriggerPostExecutionQuery,
-  TryPipelinesAnswer,
+  TryPipelineBody,
   TryPipelinesBody,
   Variable,
   Webhook,
@@ -572,6 +575,20 @@ export class Tagboat {
     )
   }
 
+  /** When a schedule is due next, 3 times at most; nothing is kept. `POST /workspaces/{workspace}/projects/{project}/pipelines/next_runs` */
+  previewPipelineSchedule(
+    at: AtProject,
+    body: PreviewPipelineScheduleBody,
+    options: CallOptions = {},
+  ): Promise<PreviewPipelineScheduleAnswer> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/next_runs',
+      { at, body },
+      options,
+    )
+  }
+
   /** A project's pipelines as a buddy.yml, without secrets; the same as ?yaml=true of their list. `GET /workspaces/{workspace}/projects/{project}/pipelines/yaml` */
   exportPipelines(at: AtProject, options: CallOptions = {}): Promise<PipelinesAsYaml> {
     return this.#connection.call(
@@ -597,14 +614,20 @@ export class Tagboat {
   }
 
   /** What a buddy.yml would change, as the text of its pipelines now and then; nothing is changed. `POST /workspaces/{workspace}/projects/{project}/pipelines/yaml/dry_run` */
-  tryPipelines(
-    at: AtProject,
-    body: TryPipelinesBody,
-    options: CallOptions = {},
-  ): Promise<TryPipelinesAnswer> {
+  tryPipelines(at: AtProject, body: TryPipelinesBody, options: CallOptions = {}): Promise<PipelinesChange> {
     return this.#connection.call(
       'POST',
       '/workspaces/{workspace}/projects/{project}/pipelines/yaml/dry_run',
+      { at, body },
+      options,
+    )
+  }
+
+  /** What a buddy.yml would change of this pipeline, as its text now and then; nothing is changed. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/yaml/dry_run` */
+  tryPipeline(at: AtPipeline, body: TryPipelineBody, options: CallOptions = {}): Promise<PipelinesChange> {
+    return this.#connection.call(
+      'POST',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/yaml/dry_run',
       { at, body },
       options,
     )

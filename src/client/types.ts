@@ -1857,6 +1857,20 @@ export interface PipelinesAsYaml {
   readonly yaml: string
 }
 
+export interface PipelinesChange {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly changed: boolean
+  /** In Base64 */
+  readonly yaml: string
+  /** In Base64 */
+  readonly previous_yaml: string
+  /** From one to the other, line by line, in the unified form */
+  readonly diff: string
+}
+
 export interface PlanPipelineAnswer {
   readonly url: string
   readonly html_url: string
@@ -1883,6 +1897,22 @@ export interface PlannedPromotion {
   readonly error_message: string | null
   readonly error_code: string | null
   readonly error_side: string | null
+}
+
+export interface PreviewPipelineScheduleAnswer {
+  /** Where this is, in the API */
+  readonly url: string
+  /** Where this is shown to people */
+  readonly html_url: string
+  readonly next_runs: readonly string[]
+}
+
+export interface PreviewPipelineScheduleBody {
+  readonly start_date?: string
+  /** Minutes */
+  readonly delay?: number
+  readonly cron?: string
+  readonly timezone?: string
 }
 
 export interface Profile {
@@ -2263,16 +2293,9 @@ export type TriggerPostExecutionQuery = {
   readonly token?: string | number | boolean | undefined
 }
 
-export interface TryPipelinesAnswer {
-  /** Where this is, in the API */
-  readonly url: string
-  /** Where this is shown to people */
-  readonly html_url: string
-  readonly changed: boolean
-  /** In Base64 */
+export interface TryPipelineBody {
+  /** A buddy.yml in Base64 */
   readonly yaml: string
-  /** In Base64 */
-  readonly previous_yaml: string
 }
 
 export interface TryPipelinesBody {

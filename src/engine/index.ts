@@ -24,7 +24,7 @@ export {
 } from './settle.ts'
 export { startExecution } from './start.ts'
 export { type SweeperOptions, startSweeper } from './sweep.ts'
-export { cronSchedule } from './tick.ts'
+export { cronSchedule, nextTick } from './tick.ts'
 export { makeTriggerKey, startByNotice, startByWebhook } from './trigger.ts'
 export { type ActionSeen, NOTHING_SEEN, type Seen, type Sighting, watchExecution } from './watch.ts'
 export { type ExecutionChanges, startWorker, type Worker, type WorkerOptions } from './worker.ts'

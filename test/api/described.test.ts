@@ -144,6 +144,8 @@ test('every answer is described, member by member', { timeout: 120_000 }, async 
   const yaml = Buffer.from('- {pipeline: text, variables: [{key: A, value: b}]}').toString('base64')
   const applied = await ask('POST', `${pipelines}/yaml`, { yaml })
   await ask('POST', `${pipelines}/yaml/dry_run`, { yaml })
+  await ask('POST', `${pipelines}/next_runs`, { cron: '* * * * *' })
+  await ask('POST', `${pipelines}/${applied.id}/yaml/dry_run`, { yaml })
   await ask('PATCH', `${pipelines}/${applied.id}/yaml`, { yaml })
   await ask('GET', `${pipelines}/${applied.id}/yaml`)
   await ask('GET', `${pipelines}/yaml`)

@@ -47,6 +47,22 @@ describe("a pipeline's events", () => {
     assert.equal((await make({ on: 'CLICK', refs: ['refs/heads/main'] })).body.on, 'CLICK')
   })
 
+  test('tell when they are due before they are kept', async () => {
+    const path = `${pipelines}/next_runs`
+    const yearly = await api.ask('POST', path, { cron: '0 5 1 1 *', timezone: 'Europe/Warsaw' })
+    const { next_runs: runs } = yearly.body
+    assert.equal(runs.length, 3)
+    assert.deepEqual(
+      runs.map((at: string) => at.replace(/^\d+/, '')),
+      Array(3).fill('-01-01T04:00:00.000Z'),
+    )
+    const later = { start_date: '2126-05-01T08:00:00.000Z', delay: 90 }
+    const every = await api.ask('POST', path, later)
+    assert.deepEqual(every.body.next_runs.slice(0, 2), [later.start_date, '2126-05-01T09:30:00.000Z'])
+    const wrong = await api.ask('POST', path, { cron: 'often' })
+    assert.deepEqual([wrong.status, wrong.body.errors[0].field], [400, 'cron'])
+  })
+
   test('that cannot happen are refused, and named', async () => {
     const cases: [object, string][] = [
       [{ events: [{ type: 'NEVER' }] }, 'events.0.type'],

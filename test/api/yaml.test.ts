@@ -168,6 +168,7 @@ describe('pipelines as text', () => {
     assert.match(decode(answer), /priority: LOW[\s\S]*pipeline: another/)
     assert.match(decode(answer, 'previous_yaml'), /priority: HIGH/)
     assert.doesNotMatch(decode(answer, 'previous_yaml'), /another/)
+    assert.match(answer.body.diff, /^-.*priority: HIGH\n\+.*priority: LOW$/m)
     assert.equal(await exported(shop), before)
     const same = await api.ask('POST', `${shop}/yaml/dry_run`, encode(TEXT))
     assert.equal(same.body.changed, false, decode(same))
@@ -175,6 +176,8 @@ describe('pipelines as text', () => {
 
   test('change one pipeline, whatever it is to be called', async () => {
     const { id } = (await api.ask('POST', shop, { name: 'One' })).body
+    const tried = await api.ask('POST', `${shop}/${id}/yaml/dry_run`, encode('- {pipeline: two, name: One}'))
+    assert.match(tried.body.diff, /^-- pipeline: one\n\+- pipeline: two$/m)
     for (const [path, name] of [
       [`${shop}/${id}/yaml`, 'two'],
       [`${shop}/${id}`, 'three'],

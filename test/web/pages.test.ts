@@ -8,6 +8,7 @@ import { isAccessible } from './accessible.ts'
 import { approvesWhatIsShown } from './approval.ts'
 import { showsWhatStandsWhere } from './board.ts'
 import { explainsFailures } from './failure.ts'
+import { makesThingsByForms } from './forms.ts'
 import { promotesByClicking } from './promote.ts'
 import { survivesReconnects } from './reconnect.ts'
 import { buildPages, Stage } from './stage.ts'
@@ -49,6 +50,7 @@ describe('in a browser, the pages', { timeout: 240_000, ...requireTool('chromium
   })
 
   promotesByClicking(() => stage)
+  makesThingsByForms(() => stage)
   explainsFailures(() => stage)
   approvesWhatIsShown(() => stage)
   showsWhatStandsWhere(() => stage)

@@ -79,6 +79,11 @@ const projectVariables = createRoute({
   path: '/$workspace/$project/variables',
   component: lazyRouteComponent(() => import('./pages/variables.tsx'), 'ProjectVariables'),
 })
+const team = createRoute({
+  ...below,
+  path: '/$workspace/$project/people',
+  component: lazyRouteComponent(() => import('./pages/team.tsx'), 'Team'),
+})
 const people = createRoute({
   ...below,
   path: '/$workspace/-/people',
@@ -137,6 +142,26 @@ const pipeline = createRoute({
   path: '/$workspace/$project/pipelines/pipeline/$pipeline',
   component: lazyRouteComponent(() => import('./pages/pipeline.tsx'), 'Pipeline'),
 })
+const projectYaml = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines/yaml',
+  component: lazyRouteComponent(() => import('./pages/yaml.tsx'), 'ProjectYaml'),
+})
+const pipelineSettings = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines/pipeline/$pipeline/settings',
+  component: lazyRouteComponent(() => import('./pages/pipeline-settings.tsx'), 'PipelineSettings'),
+})
+const pipelinePermissions = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines/pipeline/$pipeline/permissions',
+  component: lazyRouteComponent(() => import('./pages/permissions.tsx'), 'PipelinePermissions'),
+})
+const pipelineYaml = createRoute({
+  ...below,
+  path: '/$workspace/$project/pipelines/pipeline/$pipeline/yaml',
+  component: lazyRouteComponent(() => import('./pages/yaml.tsx'), 'PipelineYaml'),
+})
 const newAction = createRoute({
   ...below,
   path: '/$workspace/$project/pipelines/pipeline/$pipeline/action/new',
@@ -168,7 +193,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     ...[workspaces, tokens, token, workspace, projects, approvals, integrations, webhooks, people],
     ...[workspaceVariables, projectVariables, ...singles, myself],
-    ...[project, history, pipelines, pipeline, newAction, editAction, execution],
+    ...[project, history, pipelines, pipeline, newAction, editAction, execution, team],
+    ...[projectYaml, pipelineSettings, pipelinePermissions, pipelineYaml],
   ]),
   basepath: new URL(document.baseURI).pathname,
   // A mistake of ours, or a newer version whose scripts have other names.

@@ -11,12 +11,14 @@ import type * as fullPipeline from './full-pipeline.ts'
 import type * as group from './group.ts'
 import type * as integration from './integration.ts'
 import type * as member from './member.ts'
+import type * as permissionSet from './permission-set.ts'
 import type * as pipeline from './pipeline.ts'
 import type * as plan from './plan.ts'
 import type * as schema from './schema.ts'
 import type * as session from './session.ts'
 import type * as token from './token.ts'
 import type * as trial from './trial.ts'
+import type * as trigger from './trigger.ts'
 import type * as variable from './variable.ts'
 import type * as webhook from './webhook.ts'
 import type * as workspace from './workspace.ts'
@@ -43,11 +45,15 @@ export type ShortExecutionView = Static<typeof execution.ShortExecutionView>
 export type ExecutionView = Static<typeof execution.ExecutionView>
 export type ActionExecutionView = Static<typeof execution.ActionExecutionView>
 export type IntegrationView = Static<typeof integration.IntegrationView>
+export type TriggerKeyView = Static<typeof trigger.TriggerKeyView>
 export type TokenView = Static<typeof token.TokenView>
 export type WebhookView = Static<typeof webhook.WebhookView>
 export type TrialView = Static<typeof trial.TrialView>
 export type MemberView = Static<typeof member.MemberView>
 export type GroupView = Static<typeof group.GroupView>
+export type PermissionSetView = Static<typeof permissionSet.PermissionSetView>
+export type ProjectMemberView = MemberView & { readonly permission_set: PermissionSetView }
+export type ProjectGroupView = GroupView & { readonly permission_set: PermissionSetView }
 export type ApprovalView = Static<typeof approval.ApprovalView>
 export type PlannedView = Static<typeof plan.PlannedView>
 export type VariableView = Static<typeof variable.VariableView>

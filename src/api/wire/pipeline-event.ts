@@ -36,6 +36,8 @@ const schedule = {
   cron: Type.Optional(Type.String({ maxLength: 256 })),
   timezone: Type.Optional(Type.String({ maxLength: 64 })),
 }
+/** What says when a pipeline starts: `cron` and `timezone`, or `start_date` and `delay`. */
+export const ScheduleBody = Type.Object(schedule)
 const EventBody = Type.Object(
   {
     type: Word(TYPES),
@@ -103,7 +105,8 @@ function decodeEvent(event: Event, at: string): PipelineEvent {
   }
 }
 
-function decodeSchedule(body: Pick<Body, keyof typeof schedule>, at: string): Schedule {
+/** @throws ModelError INVALID; `at`: what the names of fields begin with */
+export function decodeSchedule(body: Pick<Body, keyof typeof schedule>, at: string): Schedule {
   const { cron, timezone, start_date: start, delay } = body
   if (cron !== undefined && start !== undefined)
     throw invalid(`${at}cron`, 'and start_date exclude each other')

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Json, JsonObject } from '#model'
-import type { Definition } from '#yaml'
+import { type Definition, formatDiff } from '#yaml'
 import { invalid } from '../errors.ts'
 import type { Finder } from '../finder.ts'
 import { PipelineView } from './full-pipeline.ts'
@@ -13,13 +13,17 @@ const Yaml = Type.String({ description: 'In Base64' })
 /** Pipelines as text, on their way out. */
 export const YamlView = Type.Object({ url: Url, html_url: HtmlUrl, yaml: Yaml }, { title: 'PipelinesAsYaml' })
 /** What would become of pipelines. */
-export const YamlChange = Type.Object({
-  url: Url,
-  html_url: HtmlUrl,
-  changed: Type.Boolean(),
-  yaml: Yaml,
-  previous_yaml: Yaml,
-})
+export const YamlChange = Type.Object(
+  {
+    url: Url,
+    html_url: HtmlUrl,
+    changed: Type.Boolean(),
+    yaml: Yaml,
+    previous_yaml: Yaml,
+    diff: Type.String({ description: 'From one to the other, line by line, in the unified form' }),
+  },
+  { title: 'PipelinesChange' },
+)
 /** The first pipeline of a text, and all of them. */
 export const AppliedView = Type.Object({
   ...PipelineView.properties,
@@ -39,6 +43,16 @@ export function decodeYaml(yaml: string): string {
 
 export function encodeYaml(text: string): string {
   return Buffer.from(text).toString('base64')
+}
+
+/** The texts of pipelines before and after. */
+export function encodeChange({ before, after }: { readonly before: string; readonly after: string }) {
+  return {
+    changed: before !== after,
+    yaml: encodeYaml(after),
+    previous_yaml: encodeYaml(before),
+    diff: formatDiff(before, after),
+  }
 }
 
 /** A schema as it is looked into here. */

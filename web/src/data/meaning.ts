@@ -14,5 +14,6 @@ export function useMeaning(code: string | null): string | undefined {
 /** The rows of its tables: `| \`CODE\` | meaning |`. */
 function parseCodes(page: string): ReadonlyMap<string, string> {
   const rows = page.matchAll(/^\| `([A-Z_]+)` \| (.+?) \|$/gm)
-  return new Map([...rows].map(([, code = '', meaning = '']) => [code, meaning]))
+  // Some codes mean something else further down, where the API itself says no: what promotions say comes first.
+  return new Map([...rows].reverse().map(([, code = '', meaning = '']) => [code, meaning]))
 }

@@ -1,5 +1,5 @@
 import type { ActionView } from '#api/wire'
-import { given } from '../parts/form.tsx'
+import { given, numbers } from '../parts/form.tsx'
 import { type PromotionValues, promotionBody, promotionValues } from './promotion-values.ts'
 
 /** What an action can be; the names that a new one begins with. */
@@ -73,13 +73,4 @@ function bodyOfType(values: ActionValues): Record<string, unknown> {
     ...(prevent_self_approval && { prevent_self_approval }),
     ...(type === 'WAIT_FOR_VARIABLES' && { variables: keys.map((key) => ({ key, value: '' })) }),
   }
-}
-
-/** What is no number is sent as it was typed, for the API to say so. */
-function numbers(texts: Readonly<Record<string, string>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(texts)
-      .filter(([, text]) => text.trim() !== '')
-      .map(([name, text]) => [name, /^\d+$/.test(text.trim()) ? Number(text) : text]),
-  )
 }

@@ -1,29 +1,27 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import type { GroupView, MemberView } from '#api/wire'
+import type { MemberView } from '#api/wire'
 import { call, pathOf } from '../data/call.ts'
 import { refresh, thing } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { AsCurl } from '../parts/code.tsx'
-import { Confirm } from '../parts/confirm.tsx'
 import { Crumbs } from '../parts/crumbs.tsx'
-import { Dialog } from '../parts/dialog.tsx'
-import { TextField } from '../parts/field.tsx'
-import { Form, given, useForm } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { Page, Section } from '../parts/page.tsx'
+import { Page } from '../parts/page.tsx'
 import { endCell, nameCell, Table } from '../parts/table.tsx'
+import { Groups } from './groups.tsx'
+import { NewMember, Remove } from './people-form.tsx'
+import { PermissionSets } from './permission-sets.tsx'
 import { NewToken } from './token-form.tsx'
 
 const route = getRouteApi('/$workspace/-/people')
 
-/** Who is in a workspace, and in which groups they are spoken of. */
+/** Who is in a workspace, in which groups they are spoken of, and what they can be allowed. */
 export function People() {
   const { workspace } = route.useParams()
   const above = pathOf('workspaces', workspace)
   const members = useQuery(thing<{ members: MemberView[] }>(`${above}/members?per_page=50`))
-  const groups = useQuery(thing<{ groups: GroupView[] }>(`${above}/groups`))
   return (
     <Page
       title="People"
@@ -44,34 +42,8 @@ export function People() {
           </Table>
         )}
       </Answer>
-      <Section title="Groups" actions={<NewGroup path={`${above}/groups`} />}>
-        <Answer of={groups}>
-          {(list) =>
-            list.groups.length === 0 ? (
-              <p className="dim">
-                None yet. Projects and approvals can be for groups, so that people come and go.
-              </p>
-            ) : (
-              <Table label="Groups" heads={['Name', 'Description', '']}>
-                {list.groups.map(({ id, name, description }) => (
-                  <tr key={id}>
-                    <td className={nameCell}>{name}</td>
-                    <td className="dim">{description}</td>
-                    <td className={endCell}>
-                      <Remove
-                        what={`the group ${name}`}
-                        label={name}
-                        path={`${above}/groups/${id}`}
-                        above={`${above}/groups`}
-                      />
-                    </td>
-                  </tr>
-                ))}
-              </Table>
-            )
-          }
-        </Answer>
-      </Section>
+      <Groups workspace={workspace} />
+      <PermissionSets path={above} />
     </Page>
   )
 }
@@ -109,97 +81,5 @@ function Row({ member, path }: { readonly member: MemberView; readonly path: str
         )}
       </td>
     </tr>
-  )
-}
-
-function Remove({
-  what,
-  label,
-  path,
-  above,
-}: {
-  readonly what: string
-  readonly label: string
-  readonly path: string
-  readonly above: string
-}) {
-  return (
-    <Confirm
-      title={`Remove ${label}?`}
-      submit="Remove"
-      opener={(open) => (
-        <ActionIcon aria-label={`Remove ${label}`} onClick={open}>
-          <Icon name="trash" />
-        </ActionIcon>
-      )}
-      act={() => call('DELETE', path)}
-      then={() => void refresh(above)}
-    >
-      Here {what} is gone from the next request on.
-    </Confirm>
-  )
-}
-
-function NewMember({ path }: { readonly path: string }) {
-  return (
-    <Dialog
-      title="New member"
-      opener={(open) => (
-        <Button variant="filled" leftSection={<Icon name="add" />} onClick={open}>
-          New member
-        </Button>
-      )}
-    >
-      {(close) => <NewForm path={path} field="email" label="Email" submit="Let them in" then={close} />}
-    </Dialog>
-  )
-}
-
-function NewGroup({ path }: { readonly path: string }) {
-  return (
-    <Dialog
-      title="New group"
-      opener={(open) => (
-        <Button leftSection={<Icon name="add" />} onClick={open}>
-          New group
-        </Button>
-      )}
-    >
-      {(close) => <NewForm path={path} field="name" label="Name" submit="Make the group" then={close} />}
-    </Dialog>
-  )
-}
-
-/** A form of one field: what something new is called. */
-function NewForm({
-  path,
-  field,
-  label,
-  submit,
-  then,
-}: {
-  readonly path: string
-  readonly field: string
-  readonly label: string
-  readonly submit: string
-  readonly then: () => void
-}) {
-  const form = useForm(
-    { value: '' },
-    ({ value }) => call('POST', path, given({ [field]: value })),
-    () => {
-      void refresh(path)
-      then()
-    },
-  )
-  return (
-    <Form
-      of={form}
-      fields={[field]}
-      submit={submit}
-      beside={<AsCurl method="POST" path={path} body={{ [field]: form.values.value }} />}
-    >
-      <TextField form={form} name="value" field={field} label={label} required focus />
-    </Form>
   )
 }

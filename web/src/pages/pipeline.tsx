@@ -1,21 +1,18 @@
 import { ActionIcon, Button, Menu } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import type { ActionView, PipelineView } from '#api/wire'
-import { call, pathOf } from '../data/call.ts'
-import { refresh, thing } from '../data/query.ts'
-import { Answer } from '../parts/answer.tsx'
-import { AsCurl } from '../parts/code.tsx'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import type { ActionView } from '#api/wire'
+import { call } from '../data/call.ts'
+import { refresh } from '../data/query.ts'
 import { Confirm } from '../parts/confirm.tsx'
-import { Crumbs } from '../parts/crumbs.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { Page, Section } from '../parts/page.tsx'
+import { Section } from '../parts/page.tsx'
 import { Route } from '../parts/place.tsx'
 import { Mark, wordsOf } from '../parts/status.tsx'
 import { Executions } from './executions.tsx'
 import styles from './pipeline.module.css'
-import { RunButton } from './run-button.tsx'
+import { PipelinePage, type PipelineParams } from './pipeline-page.tsx'
+import { Starts } from './starts.tsx'
 import { NewVariable, Variables } from './variables.tsx'
 
 const route = getRouteApi('/$workspace/$project/pipelines/pipeline/$pipeline')
@@ -23,11 +20,7 @@ const route = getRouteApi('/$workspace/$project/pipelines/pipeline/$pipeline')
 /** One pipeline: what it does, and how that went. */
 export function Pipeline() {
   const params = route.useParams()
-  const { workspace, project, pipeline } = params
-  const navigate = useNavigate()
-  const above = pathOf('workspaces', workspace, 'projects', project, 'pipelines')
-  const path = `${above}/${pipeline}`
-  const query = useQuery(thing<PipelineView>(path))
+  const { workspace } = params
   const newAction = (
     <Button
       leftSection={<Icon name="add" />}
@@ -39,71 +32,42 @@ export function Pipeline() {
     </Button>
   )
   return (
-    <Page
-      title={query.data?.name ?? `Pipeline ${pipeline}`}
-      above={<Crumbs workspace={workspace} project={project} />}
-      beside={query.data?.disabled ? 'Disabled' : undefined}
-      actions={
-        query.data && (
-          <>
-            <AsCurl path={path} />
-            <Confirm
-              title="Remove the pipeline?"
-              submit="Remove it"
-              opener={(open) => (
-                <ActionIcon aria-label="Remove the pipeline" onClick={open} size={30}>
-                  <Icon name="trash" />
-                </ActionIcon>
-              )}
-              act={() => call('DELETE', path)}
-              then={() => {
-                void refresh(above)
-                void navigate({ to: '/$workspace/$project/pipelines', params: { workspace, project } })
-              }}
-            >
-              Its actions and its history go with it. What it promoted stays where it is.
-            </Confirm>
-            {query.data.actions.length > 0 && <RunButton of={query.data} {...params} />}
-          </>
-        )
-      }
-    >
-      <Answer of={query}>
-        {({ id, actions }) => (
-          <>
-            <Section title="Actions" actions={actions.length > 0 && newAction}>
-              {actions.length === 0 ? (
-                <Empty title="No action yet" action={newAction}>
-                  An action tags an image where it is, or copies it to another registry, digest unchanged.
-                </Empty>
-              ) : (
-                <ol className={styles.actions}>
-                  {actions.map((action) => (
-                    <Action key={action.id} action={action} path={path} params={params} />
-                  ))}
-                </ol>
-              )}
-            </Section>
-            {actions.length > 0 && <Executions {...params} />}
-            {actions.length > 0 && (
-              <Section
-                title="Variables"
-                actions={<NewVariable workspace={workspace} scope={{ pipeline: { id } }} />}
-              >
-                <Variables workspace={workspace} scope={{ pipeline: { id } }} />
-              </Section>
+    <PipelinePage params={params}>
+      {(pipeline, path) => (
+        <>
+          <Starts of={pipeline} params={params} />
+          <Section title="Actions" actions={pipeline.actions.length > 0 && newAction}>
+            {pipeline.actions.length === 0 ? (
+              <Empty title="No action yet" action={newAction}>
+                An action tags an image where it is, or copies it to another registry, digest unchanged.
+              </Empty>
+            ) : (
+              <ol className={styles.actions}>
+                {pipeline.actions.map((action) => (
+                  <Action key={action.id} action={action} path={path} params={params} />
+                ))}
+              </ol>
             )}
-          </>
-        )}
-      </Answer>
-    </Page>
+          </Section>
+          {pipeline.actions.length > 0 && <Executions {...params} />}
+          {pipeline.actions.length > 0 && (
+            <Section
+              title="Variables"
+              actions={<NewVariable workspace={workspace} scope={{ pipeline: { id: pipeline.id } }} />}
+            >
+              <Variables workspace={workspace} scope={{ pipeline: { id: pipeline.id } }} />
+            </Section>
+          )}
+        </>
+      )}
+    </PipelinePage>
   )
 }
 
 interface ActionProps {
   readonly action: ActionView
   readonly path: string
-  readonly params: { readonly workspace: string; readonly project: string; readonly pipeline: string }
+  readonly params: PipelineParams
 }
 
 function Action({ action, path, params: { workspace, project, pipeline } }: ActionProps) {

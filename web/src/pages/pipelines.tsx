@@ -31,6 +31,16 @@ export function Pipelines() {
       actions={
         <>
           <AsCurl path={path} />
+          <Button
+            variant="subtle"
+            color="gray"
+            leftSection={<Icon name="code" />}
+            renderRoot={(props) => (
+              <Link to="/$workspace/$project/pipelines/yaml" params={{ workspace, project }} {...props} />
+            )}
+          >
+            as YAML
+          </Button>
           {list.data?.pipelines.length !== 0 && <NewPipeline workspace={workspace} project={project} />}
         </>
       }

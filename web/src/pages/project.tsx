@@ -34,6 +34,7 @@ export function ProjectPage({
             { words: 'History', to: '/$workspace/$project/history', params },
             { words: 'Pipelines', to: '/$workspace/$project/pipelines', params },
             { words: 'Variables', to: '/$workspace/$project/variables', params },
+            { words: 'People', to: '/$workspace/$project/people', params },
           ]}
         />
       }

@@ -44,11 +44,13 @@ function Time({ of: phases }: { readonly of: Phases }) {
   const total = phases.reduce((sum, { duration_ms: ms }) => sum + ms, 0)
   return (
     <figure className={styles.time} aria-label="Time by phase">
-      <div className={styles.bar} aria-hidden="true">
-        {phases.map(({ phase, duration_ms: ms }) => (
-          <i key={phase} data-phase={phase} style={{ flexGrow: Math.max(ms, total / 100) }} />
-        ))}
-      </div>
+      {phases.length > 1 && (
+        <div className={styles.bar} aria-hidden="true">
+          {phases.map(({ phase, duration_ms: ms }) => (
+            <i key={phase} data-phase={phase} style={{ flexGrow: Math.max(ms, total / 100) }} />
+          ))}
+        </div>
+      )}
       <dl className={styles.phases}>
         {phases.map(({ phase, duration_ms: ms }) => (
           <div key={phase}>
@@ -59,10 +61,12 @@ function Time({ of: phases }: { readonly of: Phases }) {
             <dd className="nums">{formatDuration(ms)}</dd>
           </div>
         ))}
-        <div className={styles.total}>
-          <dt>In all</dt>
-          <dd className="nums">{formatDuration(total)}</dd>
-        </div>
+        {phases.length > 1 && (
+          <div className={styles.total}>
+            <dt>In all</dt>
+            <dd className="nums">{formatDuration(total)}</dd>
+          </div>
+        )}
       </dl>
     </figure>
   )

@@ -46,10 +46,11 @@ function set<V extends Values>({ form, name }: FieldProps<V>, value: string): vo
   form.set(name, value as V[typeof name])
 }
 
-export function TextField<V extends Values>(props: FieldProps<V>) {
+export function TextField<V extends Values>(props: FieldProps<V> & { readonly type?: 'datetime-local' }) {
   return (
     <TextInput
       {...bind(props)}
+      type={props.type ?? 'text'}
       onChange={({ currentTarget }) => set(props, currentTarget.value)}
       {...(props.mono && { styles: { input: { fontFamily: 'var(--mono)', fontSize: 12 } } })}
     />
@@ -83,6 +84,8 @@ export function ChoiceField<V extends Values>(
     readonly choices: readonly { readonly value: string; readonly label: string }[]
     readonly search?: boolean
     readonly clear?: boolean
+    /** How many are shown at once of those that fit what is searched for. */
+    readonly limit?: number
   },
 ) {
   return (
@@ -92,6 +95,7 @@ export function ChoiceField<V extends Values>(
       data={[...props.choices]}
       searchable={props.search ?? false}
       clearable={props.clear ?? false}
+      limit={props.limit ?? Number.POSITIVE_INFINITY}
       onChange={(value) => set(props, value ?? '')}
     />
   )

@@ -50,3 +50,17 @@ const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 export function formatExact(at: Date): string {
   return exact.format(at)
 }
+
+const moment = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+})
+
+/** `Thu 26 Nov, 05:30 CET`: what is planned, in the reader's zone. */
+export function formatMoment(at: Date): string {
+  return moment.format(at)
+}

@@ -10,6 +10,8 @@ export interface FormState<V extends Values> {
   readonly values: V
   readonly busy: boolean
   readonly errors: readonly FieldError[]
+  /** Whether the last thing that was done with it was to send it, and it was taken. */
+  readonly saved: boolean
   set<K extends keyof V>(name: K, value: V[K]): void
   /** For what depends on the values as they are by then. */
   change(update: (values: V) => V): void
@@ -30,17 +32,24 @@ export function useForm<V extends Values, T>(
   const [values, setValues] = useState(initial)
   const [errors, setErrors] = useState<readonly FieldError[]>([])
   const [busy, setBusy] = useState(false)
+  const [saved, setSaved] = useState(false)
+  const change = (update: (values: V) => V): void => {
+    setSaved(false)
+    setValues(update)
+  }
   return {
     values,
     errors,
     busy,
-    set: (name, value) => setValues((before) => ({ ...before, [name]: value })),
-    change: setValues,
+    saved,
+    set: (name, value) => change((before) => ({ ...before, [name]: value })),
+    change,
     async submit() {
       setBusy(true)
       try {
         const made = await send(values)
         setErrors([])
+        setSaved(true)
         then(made)
       } catch (error) {
         setErrors(errorsOf(error))
@@ -72,6 +81,7 @@ export function Form<V extends Values>({
   of: form,
   fields,
   submit,
+  saved,
   danger = false,
   beside,
   children,
@@ -79,6 +89,8 @@ export function Form<V extends Values>({
   readonly of: FormState<V>
   readonly fields: readonly string[]
   readonly submit: string
+  /** What is said when it was taken, of a form that stays. */
+  readonly saved?: string
   readonly danger?: boolean
   readonly beside?: ReactNode
   readonly children?: ReactNode
@@ -109,6 +121,11 @@ export function Form<V extends Values>({
         </div>
       )}
       <div className={styles.foot}>
+        {saved !== undefined && (
+          <span role="status" className="dim">
+            {form.saved ? saved : ''}
+          </span>
+        )}
         {beside}
         <Button type="submit" variant="filled" loading={form.busy} {...(danger && { color: 'red' })}>
           {submit}
@@ -123,4 +140,37 @@ export function given<V extends Values>(values: V): Partial<V> {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== '' && value !== null && value !== undefined),
   ) as Partial<V>
+}
+
+/** Texts as the numbers that they are; what is none is sent as it was typed, for the API to say so. Nothing is sent of one that is empty. */
+export function numbers(texts: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(texts)
+      .filter(([, text]) => text.trim() !== '')
+      .map(([name, text]) => [name, /^\d+$/.test(text.trim()) ? Number(text) : text]),
+  )
+}
+
+/** What was typed as a list, with commas or spaces between. */
+export function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
+}
+
+/** The part of a form that is one of a list of its values. */
+export function itemOf<V extends Values, I extends Values>(
+  form: FormState<V>,
+  list: keyof V & string,
+  index: number,
+): FormState<I> {
+  const change = (update: (item: I) => I): void =>
+    form.change((before) => ({
+      ...before,
+      [list]: (before[list] as readonly I[]).map((item, at) => (at === index ? update(item) : item)),
+    }))
+  return {
+    ...form,
+    values: (form.values[list] as readonly I[])[index] as I,
+    change,
+    set: (name, value) => change((before) => ({ ...before, [name]: value })),
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { formatDiff } from '../../src/cli/print-diff.ts'
+import { formatDiff } from '#yaml'
 
 describe('a difference', () => {
   test('shows what goes, what comes, and three lines around', () => {
