@@ -151,6 +151,23 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./keys.ts')).keys,
   },
   {
+    name: 'backup',
+    operands: ['FILE'],
+    summary:
+      'Write all data into FILE, or - for standard output, without the master key; works beside a running service',
+    options: [],
+    service: true,
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    operands: ['FILE'],
+    summary: 'Fill an empty database with the backup in FILE, or - for standard input',
+    options: [],
+    service: true,
+    load: async () => (await import('./backup.ts')).restore,
+  },
+  {
     name: 'config',
     operands: [],
     summary: 'Show every setting with its value and where it came from, secrets masked',

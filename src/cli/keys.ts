@@ -18,7 +18,7 @@ function formatRotation({ keyId, rows, unreadable, keptIn }: Rotation, file: str
       : `The old key opens nothing any more; ${keptIn.join(', ')} keeps it for backups from before.`
   return [
     `Sealed with the key ${keyId}: ${rows} ${rows === 1 ? 'row' : 'rows'} anew.`,
-    keptIn?.length === 0 ? 'There was no old key.' : old,
+    old,
     ...unreadable.map((place) => `Opens with no key, and stays as it is: ${place}`),
     '',
   ].join('\n')

@@ -47,7 +47,8 @@ function formatListen({ host, port }: Config['listen']): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-async function readVersion(): Promise<string> {
+/** The product's own version. */
+export async function readVersion(): Promise<string> {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
   return String(JSON.parse(text).version)
 }

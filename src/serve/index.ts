@@ -1,9 +1,10 @@
-import type { Rotation } from '#store'
+import type { Readable, Writable } from 'node:stream'
+import type { Backup, Rotation } from '#store'
 import type { Config } from './config.ts'
 import type { Service, ServiceOptions, Working } from './service.ts'
 import type { TokenRequest } from './token.ts'
 
-export type { Rotation } from '#store'
+export type { Backup, Rotation } from '#store'
 /** Configuration and wiring: the only room that sees all. The service itself is loaded when it is started. */
 export {
   type Config,
@@ -48,4 +49,20 @@ export async function createToken(config: Config, request: TokenRequest): Promis
  */
 export async function rotateKeys(config: Config, tell: (step: string) => void): Promise<Rotation> {
   return (await import('./keys.ts')).rotateKeys(config, tell)
+}
+
+/**
+ * Backs the data up into a file or a stream, also beside a running service.
+ * @throws StartError
+ */
+export async function backUp(config: Config, to: string | Writable, signal: AbortSignal): Promise<Backup> {
+  return (await import('./backup.ts')).backUp(config, to, signal)
+}
+
+/**
+ * Fills empty data with a backup from a file or a stream.
+ * @throws StartError when it is not empty, the backup is none or damaged, or the master key is another one; nothing is changed then.
+ */
+export async function restore(config: Config, from: string | Readable, signal: AbortSignal): Promise<Backup> {
+  return (await import('./backup.ts')).restore(config, from, signal)
 }

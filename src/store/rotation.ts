@@ -106,7 +106,7 @@ async function prepare({ ring }: Seal, tell: (step: string) => void): Promise<Ke
 function refuseMissing(missing: readonly Present[], key: Key, file: string): void {
   if (missing.length === 0) return
   throw new Error(
-    `${places(missing)} does not have the new key ${key.id}: give each machine ${file} as it is now, and run this again; nothing has been sealed with it yet`,
+    `${places(missing)} does not have the new key ${key.id}: give each machine ${file} as it is now, or end the process, and run this again; nothing has been sealed with it yet`,
   )
 }
 
