@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
-import type { Action, Store } from '#model'
+import type { Action, LatestExecution, Store } from '#model'
 import { findAction, findPipeline, type InPipeline } from './find.ts'
 import { finderIn } from './finder.ts'
 import type { Links } from './links.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
-import { ownVariables, replaceVariables, scopeWithin } from './variables.ts'
+import { ownVariables, replaceVariables, scopeWithin, variablesWithin } from './variables.ts'
 import {
   ActionBody,
   ActionPatch,
@@ -35,7 +35,8 @@ export function routeActions(api: Api, { store, links }: Context): void {
       const place = await findPipeline(store, request)
       const link = links(request)
       const { url, html_url } = encodePipeline(place.pipeline, place, undefined, link)
-      return { url: `${url}/actions`, html_url, actions: await encodeActions(store, place, link) }
+      const { actions } = await encodeActions(store, place, link)
+      return { url: `${url}/actions`, html_url, actions }
     },
   )
 
@@ -107,20 +108,25 @@ export function routeActions(api: Api, { store, links }: Context): void {
 
 /** A pipeline's actions as clients see them, each with its variables and how it last went. */
 export async function encodeActions(store: Store, place: InPipeline, links: Links) {
-  const [actions, status] = await Promise.all([
+  const [actions, latest, variables] = await Promise.all([
     store.actions.list(place.pipeline.id),
-    lastStatuses(store, place),
+    latestOf(store, place),
+    variablesWithin(store, place, links),
   ])
-  const encoded = actions.map(async (action) =>
-    encode(action, place, status(action), await ownVariables(store, place, action, links), links),
-  )
-  return Promise.all(encoded)
+  return {
+    actions: actions.map((action) => encode(action, place, latest, variables(action), links)),
+    variables: variables(undefined),
+    latest,
+  }
 }
 
 async function encodeFull(store: Store, action: Action, place: InPipeline, links: Links) {
-  const status = await lastStatuses(store, place)
+  const [latest, variables] = await Promise.all([
+    latestOf(store, place),
+    ownVariables(store, place, action, links),
+  ])
   return {
-    ...encode(action, place, status(action), await ownVariables(store, place, action, links), links),
+    ...encode(action, place, latest, variables, links),
     pipeline: encodePipeline(place.pipeline, place, undefined, links),
   }
 }
@@ -128,7 +134,7 @@ async function encodeFull(store: Store, action: Action, place: InPipeline, links
 function encode(
   action: Action,
   { workspace, project, pipeline }: InPipeline,
-  status: string,
+  latest: LatestExecution | undefined,
   variables: readonly object[],
   links: Links,
 ) {
@@ -138,12 +144,10 @@ function encode(
     html_url: links.page(workspace.domain, project.name, 'pipelines', 'action', action.id, 'edit'),
     id: action.id,
     ...encodeAction(action, variables),
-    last_execution_status: status,
+    last_execution_status: encodeActionStatus(latest?.actions.get(action.id) ?? 'initial'),
   }
 }
 
-async function lastStatuses(store: Store, { pipeline }: InPipeline): Promise<(action: Action) => string> {
-  const latest = (await store.executions.latest([pipeline.id])).get(pipeline.id)
-  return ({ id }) =>
-    encodeActionStatus(latest?.actions.findLast(({ action }) => action.id === id)?.status ?? 'initial')
+async function latestOf(store: Store, { pipeline }: InPipeline): Promise<LatestExecution | undefined> {
+  return (await store.executions.latest([pipeline.id])).get(pipeline.id)
 }

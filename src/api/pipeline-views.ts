@@ -4,17 +4,16 @@ import { encodeActions } from './actions.ts'
 import { isVisible } from './allow.ts'
 import type { InProject } from './find.ts'
 import type { Links } from './links.ts'
-import { ownVariables } from './variables.ts'
 import { encodeFullPipeline } from './wire/full-pipeline.ts'
 
 /** A pipeline by itself, with all that is in it. */
 export async function encodeWholePipeline(store: Store, pipeline: Pipeline, place: InProject, link: Links) {
-  const latest = (await store.executions.latest([pipeline.id])).get(pipeline.id)
-  const actions = await encodeActions(store, { ...place, pipeline }, link)
-  const variables = await ownVariables(store, { ...place, pipeline }, undefined, link)
   const creatorId = pipeline.creatorId ?? place.project.creatorId
-  const creator = await store.members.describe(place.workspace.id, creatorId)
-  return encodeFullPipeline(pipeline, place, { latest, actions, variables, creator }, link)
+  const [inside, creator] = await Promise.all([
+    encodeActions(store, { ...place, pipeline }, link),
+    store.members.describe(place.workspace.id, creatorId),
+  ])
+  return encodeFullPipeline(pipeline, place, { ...inside, creator }, link)
 }
 
 /** One page of the pipelines that the caller may see. A project has few enough to look at all of them, for whom some are hidden. */

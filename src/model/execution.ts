@@ -166,15 +166,26 @@ export interface Underway {
   readonly status: ExecutionStatus
 }
 
+/** What lists tell of an execution: nothing of what was frozen, which is large, and partly sealed. */
+export type ExecutionSummary = Omit<
+  Execution,
+  'pipeline' | 'actions' | 'variables' | 'cancelled' | 'recoveries'
+>
+
+/** How a pipeline went last, and each of its actions in that. */
+export interface LatestExecution extends Pick<Execution, 'number' | 'status'> {
+  readonly actions: ReadonlyMap<ActionId, ActionExecution['status']>
+}
+
 /** Keeps executions. */
 export interface Executions extends Watched {
   create(draft: ExecutionDraft, at: Date): Promise<Execution>
   find(pipelineId: PipelineId, number: number): Promise<Execution | undefined>
   findById(id: ExecutionId): Promise<Execution | undefined>
   /** Newest first. */
-  list(pipelineId: PipelineId, page: Page<'number'>): Promise<Slice<Execution>>
+  list(pipelineId: PipelineId, page: Page<'number'>): Promise<Slice<ExecutionSummary>>
   /** The newest execution of each of these pipelines. */
-  latest(pipelineIds: readonly PipelineId[]): Promise<ReadonlyMap<PipelineId, Execution>>
+  latest(pipelineIds: readonly PipelineId[]): Promise<ReadonlyMap<PipelineId, LatestExecution>>
   /** How the newest run before that number ended that succeeded or failed; undefined: there is none. */
   lastEnd(pipelineId: PipelineId, before?: number): Promise<'succeeded' | 'failed' | undefined>
   /** Those of a workspace that wait for an answer, the oldest first. */

@@ -3,6 +3,7 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { migrations } from './migrations/index.ts'
+import { PreparingClient } from './prepare.ts'
 import type { Tables } from './tables.ts'
 
 /** A database, or a transaction in it. */
@@ -31,7 +32,11 @@ export function openPool(
   log: (message: string) => void,
 ): pg.Pool {
   const { name: application_name, max } = size
-  const pool = new pg.Pool({ ...connection, max, application_name, connectionTimeoutMillis: 10_000 })
+  const pool = new pg.Pool({
+    ...connection,
+    ...{ max, application_name, connectionTimeoutMillis: 10_000 },
+    Client: PreparingClient,
+  })
   // A connection that breaks while nobody uses it is the pool's to replace.
   pool.on('error', (error) => log(`a database connection was lost: ${error.message}`))
   // One that breaks while somebody has it fails whatever they ask next; said to nobody, it would end the process.

@@ -2,11 +2,14 @@ import { type Selectable, sql } from 'kysely'
 import {
   type ActionExecution,
   type ActionExecutionId,
+  type ActionId,
   type Execution,
   type ExecutionDraft,
   type ExecutionId,
+  type ExecutionSummary,
   type Executions,
   isReady,
+  type LatestExecution,
   type PipelineId,
   type Underway,
 } from '#model'
@@ -96,21 +99,19 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
     },
     async list(pipelineId, page) {
       const rows = db.selectFrom('executions').where('pipelineId', '=', pipelineId)
-      const sorted = rows.selectAll().orderBy('number', page.descending === false ? 'asc' : 'desc')
-      const { items, total } = await slice<ExecutionRow>(sorted, rows, page)
-      return { items: await load(db, items), total }
+      const sorted = rows.select(SUMMARY).orderBy('number', page.descending === false ? 'asc' : 'desc')
+      const { items, total } = await slice<SummaryRow>(sorted, rows, page)
+      return { items: items.map(toSummary), total }
     },
     async latest(pipelineIds) {
-      if (pipelineIds.length === 0) return new Map()
-      const rows = await db
-        .selectFrom('executions')
-        .selectAll()
-        .distinctOn('pipelineId')
-        .where('pipelineId', 'in', pipelineIds)
-        .orderBy('pipelineId')
-        .orderBy('number', 'desc')
-        .execute()
-      return new Map((await load(db, rows)).map((execution) => [execution.pipelineId, execution]))
+      const { rows } = await sql<LatestRow>`
+        select latest.* from unnest(${pipelineIds}::int[]) as wanted (id) cross join lateral (
+          select pipeline_id, number, status,
+            (select json_object_agg(action ->> 'id', one.status order by position)
+              from action_executions one where execution_id = executions.id) as actions
+          from executions where pipeline_id = wanted.id order by number desc limit 1) as latest
+      `.execute(db)
+      return new Map(rows.map(({ pipelineId, ...latest }) => [pipelineId, toLatest(latest)]))
     },
     async lastEnd(pipelineId, before) {
       let rows = db.selectFrom('executions').select('status').where('pipelineId', '=', pipelineId)
@@ -200,6 +201,16 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
 }
 
 type ExecutionRow = Selectable<Tables['executions']>
+/** As little as lists show. */
+const SUMMARY = [
+  ...(['id', 'number', 'pipelineId', 'status', 'priority', 'comment', 'creatorId'] as const),
+  ...(['triggeredOn', 'createdAt', 'delayUntil', 'startedAt', 'finishedAt'] as const),
+] as const
+type SummaryRow = Pick<ExecutionRow, (typeof SUMMARY)[number]>
+interface LatestRow extends Pick<Execution, 'number' | 'status' | 'pipelineId'> {
+  /** By number; of a loop, how its last turn went. */
+  readonly actions: Readonly<Record<string, ActionExecution['status']>> | null
+}
 type ActionExecutionRow = Selectable<Tables['actionExecutions']>
 
 /** Numbers are counted per pipeline, without gaps: the pipeline's row is locked until the transaction ends. */
@@ -282,21 +293,33 @@ async function updateExecution(
   }
 }
 
-function toExecution(row: ExecutionRow, actions: readonly ActionExecution[], seal: Seal): Execution {
-  const { id, number, status, priority, triggeredOn, createdAt, recoveries } = row
+function toSummary(row: SummaryRow): ExecutionSummary {
+  const { number, status, priority, triggeredOn, createdAt } = row
   return {
-    id: id as ExecutionId,
-    number,
+    id: row.id as ExecutionId,
     pipelineId: row.pipelineId as PipelineId,
-    pipeline: readFrozenPipeline(row.pipeline),
-    ...{ status, priority, triggeredOn, createdAt, recoveries, actions },
+    ...{ number, status, priority, triggeredOn, createdAt },
     comment: row.comment ?? undefined,
     creatorId: row.creatorId as Execution['creatorId'],
     delayUntil: row.delayUntil ?? undefined,
     startedAt: row.startedAt ?? undefined,
     finishedAt: row.finishedAt ?? undefined,
+  }
+}
+
+function toLatest({ number, status, actions }: Omit<LatestRow, 'pipelineId'>): LatestExecution {
+  const each = Object.entries(actions ?? {}).map(([id, one]) => [Number(id) as ActionId, one] as const)
+  return { number, status, actions: new Map(each) }
+}
+
+function toExecution(row: ExecutionRow, actions: readonly ActionExecution[], seal: Seal): Execution {
+  return {
+    ...toSummary(row),
+    pipeline: readFrozenPipeline(row.pipeline),
+    actions,
+    recoveries: row.recoveries,
     cancelled: readCancellation(row.cancelled),
-    variables: readBindings(row.variables, seal, `executions/${id}/variables`),
+    variables: readBindings(row.variables, seal, `executions/${row.id}/variables`),
   }
 }
 

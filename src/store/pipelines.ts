@@ -79,7 +79,19 @@ export function keepPipelines(db: Database): Pipelines {
   }
 }
 
-type PipelineRow = Selectable<Tables['pipelines']>
+export type PipelineRow = Selectable<Tables['pipelines']>
+
+const MEMBERS = [
+  ...(['id', 'projectId', 'name', 'identifier', 'priority', 'disabled', 'disabledReason', 'paused'] as const),
+  ...(['rules', 'failures', 'extras', 'creatorId', 'permissions', 'events', 'executions'] as const),
+  'createdAt',
+] as const satisfies readonly (keyof PipelineRow)[]
+
+/** A row as one value among others; its date is a text. */
+export type PipelineJson = Omit<PipelineRow, 'createdAt'> & { readonly createdAt: string }
+export const pipelineAsJson = sql.raw(
+  `json_build_object(${MEMBERS.map((name) => `'${name}', ${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`).join()})`,
+)
 
 /** What is kept together as JSON: what no query asks for. */
 type Rules = Pick<Pipeline, 'concurrent' | 'terminateStale' | 'pauseAfterFailures' | 'conditions' | 'loop'>
@@ -100,7 +112,7 @@ function columns(pipeline: Omit<PipelineDraft, 'projectId'>) {
   }
 }
 
-function toPipeline(row: PipelineRow): Pipeline {
+export function toPipeline(row: PipelineRow): Pipeline {
   const { name, identifier, priority, disabled, paused, extras, createdAt } = row
   return {
     ...PIPELINE_DEFAULTS,

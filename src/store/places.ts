@@ -12,17 +12,18 @@ import {
   widest,
 } from '#model'
 import type { Database } from './database.ts'
-import { keepPipelines } from './pipelines.ts'
+import { keepPipelines, type PipelineJson, pipelineAsJson, toPipeline } from './pipelines.ts'
 import { projectsOf } from './projects.ts'
 
-/** Finds places in PostgreSQL: one look at workspace and project, one more for the pipeline, and one for those who may not do everything. */
+/** Finds places in PostgreSQL: one look at workspace, project and pipeline, and one more for those who may not do everything. */
 export function keepPlaces(db: Database): Places {
   const pipelines = keepPipelines(db)
   const places: Places = {
     async find({ id: personId, owner: ownsAll }, { domain, project: name, pipeline: pipelineId }) {
-      const row = await look(db, personId, domain, name)
+      const row = await look(db, personId, domain, name, pipelineId)
       if (row === undefined || (name !== undefined && row.id === null)) return undefined
-      const { workspaceDomain, workspaceName, ownerId, workspaceCreatedAt, admin, groups, ...rest } = row
+      const { workspaceDomain, workspaceName, ownerId, workspaceCreatedAt, admin, groups, found, ...rest } =
+        row
       const { inWorkspaceId: id, ...project } = rest
       const workspace = {
         id,
@@ -31,9 +32,9 @@ export function keepPlaces(db: Database): Places {
         ownerId,
         createdAt: workspaceCreatedAt,
       }
+      if (pipelineId !== undefined && found === null) return undefined
       const pipeline =
-        pipelineId === undefined ? undefined : await pipelines.find(project.id as ProjectId, pipelineId)
-      if (pipelineId !== undefined && pipeline === undefined) return undefined
+        found === null ? undefined : toPipeline({ ...found, createdAt: new Date(found.createdAt) })
       const place = {
         workspace: workspace as Workspace,
         ...(name !== undefined && { project: project as Project }),
@@ -75,8 +76,14 @@ export function keepPlaces(db: Database): Places {
   return places
 }
 
-/** A workspace, one of its projects, and whether the person is in it. */
-function look(db: Database, personId: number, domain: string, project: string | undefined) {
+/** A workspace, one of its projects, one of the pipelines in that, and whether the person is in it. */
+function look(
+  db: Database,
+  personId: number,
+  domain: string,
+  project: string | undefined,
+  pipeline: number | undefined,
+) {
   return db
     .selectFrom('workspaces')
     .leftJoin('members', (join) =>
@@ -95,6 +102,8 @@ function look(db: Database, personId: number, domain: string, project: string | 
       'members.admin',
       sql<GroupId[]>`array(select group_id from group_members
         where workspace_id = workspaces.id and person_id = ${personId})`.as('groups'),
+      sql<PipelineJson | null>`(select ${pipelineAsJson} from pipelines
+        where project_id = projects.id and id = ${pipeline ?? null})`.as('found'),
     ])
     .where('workspaces.domain', '=', domain)
     .executeTakeFirst()

@@ -43,6 +43,9 @@ export function keepVariables(db: Database, seal: Seal): Variables {
         .where('actionId', 'is not distinct from', actionId ?? null)
       return (await rows.execute()).map(read)
     },
+    async within(workspaceId, pipelineId) {
+      return (await all(workspaceId).where('pipelineId', '=', pipelineId).execute()).map(read)
+    },
     async seenBy({ workspaceId, projectId, pipelineId }) {
       const rows = all(workspaceId)
         .where((eb) => eb.or([eb('projectId', 'is', null), eb('projectId', '=', projectId)]))

@@ -58,11 +58,10 @@ async function runsOf(path: string): Promise<number> {
 
 /** The variables that were passed to the newest run. */
 async function passedTo(path: string): Promise<Readonly<Record<string, string>>> {
-  const { items } = await api.open.store.executions.list(Number(path.split('/').at(-1)) as never, {
-    page: 1,
-    perPage: 1,
-  })
-  const passed = items[0]?.variables.filter(({ scope }) => scope === 'run') ?? []
+  const { executions } = api.open.store
+  const { items } = await executions.list(Number(path.split('/').at(-1)) as never, { page: 1, perPage: 1 })
+  const newest = items[0] && (await executions.findById(items[0].id))
+  const passed = newest?.variables.filter(({ scope }) => scope === 'run') ?? []
   return Object.fromEntries(passed.map(({ key, value }) => [key, value.reveal()]))
 }
 

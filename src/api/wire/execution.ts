@@ -5,6 +5,7 @@ import {
   type Binding,
   bindingOf,
   type Execution,
+  type ExecutionSummary,
   type Member,
   type Outcome,
 } from '#model'
@@ -183,7 +184,7 @@ export function decodeOperation({ operation }: Static<typeof OperateBody>) {
 }
 
 /** As in lists. */
-export function encodeExecution(execution: Execution, place: Located, links: Links) {
+export function encodeExecution(execution: ExecutionSummary, place: Located, links: Links) {
   const { number, status, priority, comment, triggeredOn, delayUntil, startedAt, finishedAt } = execution
   const { workspace, project, pipeline } = place
   const path = ['pipelines', pipeline.id, 'executions', number]

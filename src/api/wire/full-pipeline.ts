@@ -22,7 +22,7 @@ export function encodeFullPipeline(
   pipeline: Pipeline,
   place: { readonly workspace: Workspace; readonly project: Project },
   more: {
-    readonly latest: Execution | undefined
+    readonly latest: Pick<Execution, 'status'> | undefined
     readonly creator: Member
     readonly actions: readonly object[]
     readonly variables: readonly object[]

@@ -199,7 +199,7 @@ function permissionsOf({ permissions }: Body): Pipeline['permissions'] {
 export function encodePipeline(
   pipeline: Pipeline,
   { workspace, project }: { readonly workspace: Workspace; readonly project: Project },
-  latest: Execution | undefined,
+  latest: Pick<Execution, 'status'> | undefined,
   links: Links,
 ) {
   const { id, identifier, name, priority, disabled, disabledReason, events, createdAt, extras } = pipeline
