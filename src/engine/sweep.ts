@@ -10,13 +10,16 @@ export interface SweeperOptions {
   readonly everyMs: number
 }
 
+/** In one round, so that what only waits for long keeps nobody busy. */
+const AT_MOST = 100
+
 /**
  * Puts executions into the queue again whose worker has not renewed its lease, or whose job is nowhere to be found. Every process does so, and each
  * execution is found by one of them: nothing that becomes of a worker or of a job loses an execution.
  */
 export function startSweeper(options: SweeperOptions): { stop(): Promise<void> } {
   const round = async (stopped: AbortSignal): Promise<void> => {
-    while (!stopped.aborted && (await sweepOne(options)));
+    for (let left = AT_MOST; left > 0 && !stopped.aborted && (await sweepOne(options)); ) left -= 1
   }
   return makeRounds(round, options.everyMs, (err) =>
     options.log.error({ err }, 'what was abandoned could not be looked for'),

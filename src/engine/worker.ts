@@ -12,6 +12,7 @@ import type { Network } from '#oci'
 import { changeExecution } from './change.ts'
 import { lookAfter } from './control.ts'
 import { Interrupted } from './failure.ts'
+import { interruptible } from './interruptible.ts'
 import { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { runExecution } from './run.ts'
@@ -136,7 +137,7 @@ class Job {
     const journal = this.#journal
     if (journal === undefined) return
     const run = {
-      ...{ store, network, journal, now, log, baseUrl },
+      ...{ store: interruptible(store), network, journal, now, log, baseUrl },
       cancelled: this.#cancel.signal,
       abandoned: this.#abandon.signal,
     }

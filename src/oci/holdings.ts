@@ -1,6 +1,7 @@
 import type { Digest } from './digest.ts'
 import { RegistryError } from './errors.ts'
 import type { Abortable, Network } from './http/network.ts'
+import type { Peers } from './peers.ts'
 import type { Reference, RepositoryName, Tag } from './reference.ts'
 
 const KEPT = 20_000
@@ -22,6 +23,7 @@ const memories = new WeakMap<Network, Memory>()
  */
 export class Holdings {
   readonly #memory: Memory
+  readonly #peers: Peers | undefined
   readonly #registry: string
   readonly #repository: RepositoryName
   readonly #now: () => number
@@ -30,6 +32,7 @@ export class Holdings {
     const memory = memories.get(network) ?? { holders: new Map(), flights: new Map(), turns: new Map() }
     memories.set(network, memory)
     this.#memory = memory
+    this.#peers = network.options.peers
     this.#registry = `${scheme}://${registry}`
     this.#repository = repository
     this.#now = now
@@ -63,8 +66,8 @@ export class Holdings {
   }
 
   /**
-   * Does the work that brings it here, unless it is here already; whoever asks while another one brings it waits for that, and does the work
-   * itself when the other fails. `'present'`: nothing was left to do.
+   * Does the work that brings it here, unless it is here already; whoever asks while another one brings it, in this process or a peer, waits for
+   * that, and does the work itself when the other fails: work that looks whether it is there finds what a peer has brought. `'present'`: nothing was left to do.
    * @throws what the work throws; RegistryError CANCELLED while waiting.
    */
   async once<T>(digest: Digest, work: () => Promise<T>, { signal }: Abortable): Promise<T | 'present'> {
@@ -75,7 +78,7 @@ export class Holdings {
       if (flights.get(key) === other) flights.delete(key)
     }
     if (this.has(digest)) return 'present'
-    const flight = work()
+    const flight = this.#withoutPeers(key, work, signal)
     flights.set(key, flight)
     try {
       const result = await flight
@@ -86,16 +89,29 @@ export class Holdings {
     }
   }
 
-  /** Does the work when nobody else in this process does any on the same tag: reading it, and writing it changed, takes turns. */
+  /** Does the work when nobody else in this process, or a peer, does any on the same tag: reading it, and writing it changed, takes turns. */
   async alone<T>(tag: Tag, work: () => Promise<T>): Promise<T> {
     const { turns } = this.#memory
     const key = `${this.#registry}/${this.#repository}:${tag}`
-    const turn = (turns.get(key) ?? Promise.resolve()).then(work, work)
+    const go = () => this.#withoutPeers(key, work, undefined)
+    const turn = (turns.get(key) ?? Promise.resolve()).then(go, go)
     turns.set(key, turn)
     try {
       return await turn
     } finally {
       if (turns.get(key) === turn) turns.delete(key)
+    }
+  }
+
+  async #withoutPeers<T>(name: string, work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (this.#peers === undefined) return work()
+    const leave = await this.#peers.alone(name, signal).catch((cause) => {
+      throw new RegistryError('CANCELLED', 'cancelled', { cause })
+    })
+    try {
+      return await work()
+    } finally {
+      leave()
     }
   }
 

@@ -138,7 +138,7 @@ function textIn(env: Readonly<Record<string, string | undefined>>, name: string)
 }
 
 /** How registries are spoken to, for whoever opens a network; its guard is for the service to add. */
-export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' | 'userAgent'> {
+export function networkOptionsOf(config: Config): Omit<NetworkOptions, 'guard' | 'userAgent' | 'peers'> {
   const { endpoints, connectTimeoutMs, headersTimeoutMs, idleTimeoutMs, minBytesPerSecond } = config
   const { retries, retryBaseMs, retryAfterMaxMs, registryConcurrency, bandwidth, chunkBytes, manifestBytes } =
     config

@@ -35,6 +35,8 @@ export async function layGround(config: Config, parts: AsyncDisposableStack): Pr
     observe: (outcome) => metrics.registryRequest(outcome),
     ...networkOptionsOf(config),
     guard: createAddressGuard({ allow: config.allowAddresses }),
+    // The PostgreSQL that comes along is one process's.
+    peers: config.databaseUrl && open.peers,
     userAgent: `tagboat/${version}`,
   })
   parts.defer(() => network.close())

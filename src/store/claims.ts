@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { type Execution, type ExecutionId, type ExecutionStatus, type Executions, isReady } from '#model'
 import type { Database } from './database.ts'
 
-/** How long an execution may be in the queue before somebody looks whether its job is still there. */
-const QUEUED_MS = 60_000
+/** How long an execution may be in the queue before it is put there again: the job of one that waits for good is still there, and stays the only one. */
+const QUEUED_MS = 15_000
 
 /**
  * Keeps who has an execution that is ready, and until when: the queue at first (`worker` is null), then a worker, whose claims are counted (`fence`). Whatever
@@ -44,7 +44,7 @@ export function keepClaims(db: Database): Pick<Executions, 'claim' | 'holds' | '
       const { rows } = await sql<{ id: number; priority: Execution['priority']; worker: string | null }>`
         with lapsed as (
           select id, worker from executions where lease_until <= now()
-          order by lease_until limit 1 for update skip locked
+          order by (worker is null), lease_until limit 1 for update skip locked
         )
         update executions set
           worker = null, lease_until = ${from(QUEUED_MS)}, fence = fence + 1,

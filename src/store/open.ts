@@ -10,6 +10,7 @@ import { keepIntegrations } from './integrations.ts'
 import { Listener } from './listener.ts'
 import { keepMembers } from './members.ts'
 import { keepOutbox } from './outbox.ts'
+import { type KeptPeers, keepPeers } from './peers.ts'
 import { keepPeople } from './people.ts'
 import { keepPermissionSets } from './permission-sets.ts'
 import { keepPipelines } from './pipelines.ts'
@@ -52,6 +53,8 @@ export interface OpenStore {
   /** Where executions wait for a certain time. */
   readonly reminders: Work
   readonly changes: Changes
+  /** The other processes on this database. */
+  readonly peers: KeptPeers
   /** How much is still to be done. */
   depths(): Promise<Depths>
   /** Resolves while the database answers. */
@@ -75,6 +78,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     await changes.start(listener)
     await listener.hear(KEYS_CHANNEL, () => listener.attend())
     await listener.start()
+    const peers = keepPeers(db, listener, log)
+    parts.defer(() => peers.close())
     const queue = await openQueue(db, connection, listener, { exclusive: options.exclusive ?? false, log })
     parts.defer(() => queue.close())
     const outbox = keepOutbox(queue.boss)
@@ -108,7 +113,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       work: queue.work,
       deliveries: queue.deliveries,
       reminders: queue.reminders,
-      changes,
+      ...{ changes, peers },
       depths: () => readDepths(db),
       async health() {
         await db.selectFrom('settings').select('name').limit(1).execute()

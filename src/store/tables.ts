@@ -295,6 +295,13 @@ interface VariableTable {
   definition: JsonColumn<Json>
 }
 
+interface FlightTable {
+  name: string
+  /** One flight of one process. */
+  holder: string
+  until: ColumnType<Date, Date, Date>
+}
+
 interface SettingTable {
   name: string
   value: string
@@ -326,6 +333,7 @@ export interface Tables {
   webhooks: WebhookTable
   deliveries: DeliveryTable
   settings: SettingTable
+  flights: FlightTable
   variables: VariableTable
   tagMoves: TagMoveTable
   tagSightings: TagSightingTable

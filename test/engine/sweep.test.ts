@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, suite, test } from 'node:test'
 import pg from 'pg'
 import { startSweeper } from '#engine'
-import { advance, type Execution, type ExecutionId } from '#model'
+import { advance, type Execution, type ExecutionId, Secret } from '#model'
 import { hello, push } from '#support/images'
 import { faults } from '#support/registry'
 import { type Stage, setStage } from './stage.ts'
@@ -102,6 +102,23 @@ suite('an execution', { timeout: 60_000 }, () => {
       stage.lines.filter((line) => line.startsWith(`an execution runs {"execution":${id},`)).length,
       1,
     )
+  })
+
+  test('whose worker is cut off from the database in the middle of an action has not failed, and goes on', async () => {
+    const secrets = { username: new Secret('u'), password: new Secret('p') }
+    await stage.integration('mine', secrets)
+    await database.query('begin; lock table integrations')
+    const { id } = await stage.start(await stage.pipeline({ to: { tag: 'prod-cut', integration: 'mine' } }))
+    const waits = `datname = current_database() and wait_event_type = 'Lock'`
+    for (let cut = 0; cut === 0; ) {
+      const { rowCount } = await database.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where ${waits}`,
+      )
+      cut = rowCount ?? 0
+    }
+    await database.query('commit')
+    const { status, recoveries, actions } = await swept(id)
+    assert.deepEqual([status, recoveries], ['succeeded', 1], actions[0]?.failure?.message ?? '')
   })
 
   test('that its worker gives back is free at once: counted against it where something broke, not where it was asked to', async () => {

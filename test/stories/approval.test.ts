@@ -65,17 +65,22 @@ describe('two runs for one tag', { timeout: 120_000 }, () => {
     await service.call('PATCH', PIPELINE, { concurrent_pipeline_runs: true })
     const promotion = PAGE_REQUEST.replace('mycompany/myapp:latest', 'mycompany/myapp:$VERSION')
     assert.equal((await service.call('POST', `${PIPELINE}/actions`, promotion)).status, 200)
-    artifacts.fault({ path: /\/blobs\// }, faults.delay(300))
+    artifacts.fault({ path: /\/blobs\// }, faults.delay(500))
     const start = (value: string) =>
       service.call<Execution>('POST', `${PIPELINE}/executions`, { variables: [{ key: 'VERSION', value }] })
-    const runs = [await start('one'), await start('two')]
-    for (const { body } of runs) {
-      const done = await service.until<Execution>(`${PIPELINE}/executions/${body.id}`, isOver)
+    const [one, two] = await Promise.all([start('one'), start('two')])
+    // Whichever was taken up first.
+    const order = one.body.id < two.body.id ? images : images.toReversed()
+    const previous: (string | null | undefined)[] = []
+    for (const id of [1, 2]) {
+      const done = await service.until<Execution>(`${PIPELINE}/executions/${id}`, isOver)
       assert.equal(done.status, 'SUCCESSFUL')
+      previous.push(done.action_executions[0]?.promotion?.previous_digest)
     }
+    assert.deepEqual(previous, [null, order[0]?.top.digest], 'a chain without a gap')
     const [first, second, ...others] = artifacts.find({ method: 'PUT', path: /\/manifests\/production$/ })
     assert.ok(first && second && (first.endedAt ?? Number.POSITIVE_INFINITY) <= second.at)
     assert.deepEqual(others, [])
-    assert.equal(artifacts.getManifest(REPOSITORY, 'production')?.digest, images[1]?.top.digest)
+    assert.equal(artifacts.getManifest(REPOSITORY, 'production')?.digest, order[1]?.top.digest)
   })
 })

@@ -72,6 +72,8 @@ describe('a service without a worker, and three workers beside it', { timeout: 1
     const ids: number[] = []
     while (ids.length < 30) ids.push(await run())
     for (const id of ids) await succeeds(id, image)
+    const uploads = artifacts.find({ method: 'PUT', path: /\/blobs\/uploads\//, status: 201 })
+    assert.equal(uploads.length, image.blobs.length, 'each blob is sent by one worker, once')
     const ended = fleet.workers.map((worker) => saidOf(worker, 'an execution ended'))
     assert.equal(ended.flat().length, 30)
     assert.equal(new Set(ended.flat()).size, 30)

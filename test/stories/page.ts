@@ -69,6 +69,7 @@ export interface Execution {
     readonly error_message: string | null
     readonly promotion: {
       readonly digest: string
+      readonly previous_digest: string | null
       readonly bytes_sent: number
       readonly requests: number
       readonly phases: readonly { readonly phase: string; readonly duration_ms: number }[]

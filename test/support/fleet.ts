@@ -23,7 +23,7 @@ export class TestFleet implements AsyncDisposable {
     await using parts = new AsyncDisposableStack()
     const dataDir = await mkdtemp(join(tmpdir(), 'tagboat-fleet-'))
     parts.defer(() => rm(dataDir, { recursive: true, force: true }))
-    const postgres = await startEmbedded({ dataDir })
+    const postgres = await startEmbedded({ dataDir, maxConnections: 200 })
     parts.defer(() => postgres.stop())
     const { host, user, database } = postgres.connection
     const url = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host)}`
@@ -43,7 +43,7 @@ export class TestFleet implements AsyncDisposable {
 
   /** Starts one more, and waits until it works. */
   async hire(): Promise<Running> {
-    const worker = startProcess(TAGBOAT, ['worker'], { env: this.service.env, timeoutMs: 120_000 })
+    const worker = startProcess(TAGBOAT, ['worker'], { env: this.service.env, timeoutMs: 300_000 })
     this.#workers.push(worker)
     await worker.printed(/a worker of Tagboat works/)
     return worker

@@ -70,7 +70,7 @@ export class TestService implements AsyncDisposable {
     this.url = `http://${listen}`
     const running = startProcess(TAGBOAT, ['serve', ...this.#options], {
       env: { ...this.env, TAGBOAT_LISTEN: listen },
-      timeoutMs: 120_000,
+      timeoutMs: 300_000,
     })
     this.#running = running
     const ended = running.finished.then(({ stderr, stdout }) => {
@@ -113,7 +113,7 @@ export class TestService implements AsyncDisposable {
     }
   }
 
-  /** Asks until the answer is as it should be; fails after 30 s. */
+  /** Asks until the answer is as it should be; fails after a minute. */
   async until<T>(path: string, is: (body: T) => boolean): Promise<T> {
     for (const deadline = Date.now() + 30_000; ; await sleep(25)) {
       const { body } = await this.call<T>('GET', path)

@@ -19,6 +19,7 @@ export class Governor {
   readonly #downloads: Lane
   readonly #others: Lane
   readonly #policy: GovernorPolicy
+  readonly #tell: (pauseMs: number) => void
   readonly #now: () => number
   #width: number
   /** Answers that were well since the width last changed. */
@@ -29,8 +30,14 @@ export class Governor {
   #bestMs = Number.POSITIVE_INFINITY
   #usualMs = 0
 
-  constructor(policy: GovernorPolicy, now: () => number = () => performance.now()) {
+  /** `tell`: told of each pause that a registry asks for, for whoever else asks it. */
+  constructor(
+    policy: GovernorPolicy,
+    now: () => number = () => performance.now(),
+    tell: (pauseMs: number) => void = () => {},
+  ) {
     this.#policy = policy
+    this.#tell = tell
     this.#now = now
     this.#width = policy.concurrency
     this.#downloads = new Lane(this.#width)
@@ -63,6 +70,12 @@ export class Governor {
     else this.#goOn(tookMs)
   }
 
+  /** Somebody else was asked to leave the registry alone for so long. */
+  pause(ms: number): void {
+    const waitMs = Math.min(ms, this.#policy.retryAfterMaxMs)
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#now() + waitMs)
+  }
+
   #left(): number {
     return this.#pausedUntil - this.#now()
   }
@@ -74,7 +87,8 @@ export class Governor {
     const waitMs = retryAfterMs || backoff(this.#policy, Math.max(1, Math.min(this.#refused, retries)))
     // A wait that nobody is going to wait for is the end of that one request. Others may be about what is not limited.
     if (waitMs > this.#policy.retryAfterMaxMs) return
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#now() + waitMs)
+    this.pause(waitMs)
+    this.#tell(waitMs)
     // Those that were under way when the first one was refused say nothing new.
     if (first) this.#widen(Math.floor(this.#width / 2))
   }

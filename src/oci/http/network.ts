@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { RegistryError, type RegistryErrorCode } from '../errors.ts'
+import type { Peers } from '../peers.ts'
 import { Bandwidth, type BandwidthLimits, gated } from './bandwidth.ts'
 import type { Body } from './body.ts'
 import type { Answer } from './connection.ts'
@@ -43,6 +44,8 @@ export interface NetworkOptions extends RetryPolicy {
   /** The largest manifest that is taken. */
   readonly manifestBytes: number
   readonly userAgent: string
+  /** Undefined: no other process is known to speak to the same registries. */
+  readonly peers: Peers | undefined
   /** Is told what came of each request: the status of the answer, or why there was none. */
   readonly observe?: (outcome: number | RegistryErrorCode) => void
 }
@@ -65,6 +68,7 @@ export const DEFAULT_NETWORK: NetworkOptions = {
   chunkBytes: undefined,
   manifestBytes: 4 * 1024 * 1024,
   userAgent: 'tagboat',
+  peers: undefined,
 }
 
 /** One request to a URL. A body that is streamed is sent once; anything else may be sent again on a fresh connection. */
@@ -105,6 +109,7 @@ export class Network {
     const merged = { ...DEFAULT_NETWORK, ...options }
     this.options = { ...merged, guard: merged.guard && withEndpoints(merged.guard, merged.endpoints) }
     this.#bandwidth = merged.bandwidth && new Bandwidth(merged.bandwidth)
+    merged.peers?.onPause((origin, ms) => this.#place(new URL(origin)).governor.pause(ms))
   }
 
   /** Where the URL really is: its host, or the endpoint that the operator put in its place. */
@@ -217,7 +222,11 @@ export class Network {
     if (this.#places.size >= REMEMBERED)
       for (const [key, { origin }] of this.#places) if (origin.unused) this.#places.delete(key)
     const endpoint = { ...endpointOf(url), via: this.options.proxies?.(url) }
-    const place = { origin: new Origin(endpoint, this.options), governor: new Governor(this.options) }
+    const tell = (ms: number): void => this.options.peers?.tellPause(url.origin, ms)
+    const place = {
+      origin: new Origin(endpoint, this.options),
+      governor: new Governor(this.options, undefined, tell),
+    }
     this.#places.set(url.origin, place)
     return place
   }

@@ -11,6 +11,7 @@ import { triggerKeys } from './0024-trigger-keys.ts'
 import { people } from './0030-people.ts'
 import { board } from './0040-board.ts'
 import { claims } from './0050-claims.ts'
+import { flights } from './0051-flights.ts'
 import { oneKey } from './0060-one-key.ts'
 import { sessions } from './0090-sessions.ts'
 
@@ -28,6 +29,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0030-people': people,
   '0040-board': board,
   '0050-claims': claims,
+  '0051-flights': flights,
   '0060-one-key': oneKey,
   '0090-sessions': sessions,
 }
