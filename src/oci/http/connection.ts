@@ -151,12 +151,15 @@ export class Connection {
   async #send(exchange: Exchange, request: WireRequest): Promise<void> {
     try {
       if (this.#outlet === undefined || this.#closed) throw broken(this.#where, 'it is closed')
-      await this.#outlet.send(request, exchange.patience, () => this.#intake.head !== undefined)
+      exchange.sent = await this.#outlet.send(
+        request,
+        exchange.patience,
+        () => this.#intake.head !== undefined,
+      )
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       throw error
     }
-    exchange.sent = true
     if (this.#exchange !== exchange) return
     if (this.#intake.head === undefined) exchange.patience.answer(request.answerWithinMs)
     this.#settle(exchange)

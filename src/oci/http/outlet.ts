@@ -38,24 +38,25 @@ export class Outlet {
   }
 
   /**
-   * Sends a request. One that was answered before all of it was sent is not sent any further.
+   * Sends a request. One that was answered before all of it was sent is not sent any further: false, and nothing may follow it.
    * @throws RegistryError REGISTRY_UNAVAILABLE, PROTOCOL; and whatever the streamed body throws, as it is.
    */
-  async send(request: WireRequest, patience: Patience, answered: () => boolean): Promise<void> {
+  async send(request: WireRequest, patience: Patience, answered: () => boolean): Promise<boolean> {
     const { body } = request
     this.#patience = patience
     this.#answered = answered
     const head = Buffer.from(formatHead(request, this.#where), 'latin1')
     if (body === undefined || body instanceof Uint8Array) {
       await this.#write(body === undefined ? head : Buffer.concat([head, body]))
-      return
+      return true
     }
     await this.#write(head)
-    const length = await this.#stream(body)
-    if (!answered() && length !== body.length) throw broken(this.#where, 'the body to send ended early')
+    const whole = (await this.#stream(body)) === body.length
+    if (!answered() && !whole) throw broken(this.#where, 'the body to send ended early')
+    return whole
   }
 
-  /** Two writes are under way at most: one leaves while the next is read and hashed. */
+  /** The bytes that were sent. Two writes are under way at most: one leaves while the next is read and hashed. */
   async #stream(body: StreamedBody): Promise<number> {
     let before: Promise<void> = Promise.resolve()
     let length = 0
@@ -63,13 +64,14 @@ export class Outlet {
     await turn()
     for await (const chunk of body.chunks) {
       const { bytes } = chunk
-      length += bytes.byteLength
       let last = before
       try {
         for (let at = 0; at < bytes.byteLength && !this.#answered(); at += WRITE_BYTES) {
           await turn()
           if (this.#answered()) break
-          last = this.#write(bytes.subarray(at, at + WRITE_BYTES))
+          const piece = bytes.subarray(at, at + WRITE_BYTES)
+          length += piece.byteLength
+          last = this.#write(piece)
           last.catch(() => {})
           await before
           before = last

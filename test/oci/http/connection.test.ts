@@ -216,6 +216,25 @@ describe('an upload', { timeout: 30_000 }, () => {
     assert.ok(released < 64)
   })
 
+  test('that is answered before it is all sent is the last on its connection, also when the answer takes its time', async () => {
+    let more = (_text: string): void => {}
+    const { url, connections } = await serve((socket, connection) => {
+      if (connection > 1) return answering(OK)(socket)
+      more = (text) => socket.write(text)
+      socket.once('data', () =>
+        socket.pause().write('HTTP/1.1 413 Too Large\r\ncontent-length: 6\r\n\r\nbig'),
+      )
+    })
+    const net = network()
+    const body = { length: 64 * MIB, chunks: chunks(64, () => {}) }
+    const answer = await net.exchange({ method: 'PUT', url, body })
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+    more('ger')
+    assert.equal(Buffer.from((await answer.body.bytes(10)) ?? []).toString(), 'bigger')
+    assert.equal(text(await get(net, url)), 'ok')
+    assert.equal(connections(), 2)
+  })
+
   test('that is refused by who hangs up at once is heard out, but for a matter of microseconds', async () => {
     // On an event loop of its own, as servers have.
     const server = new Worker(
