@@ -4,7 +4,7 @@ import { ChunkedParser, type Head, HeadParser } from './parser.ts'
 import { type Slab, takeSlab } from './slabs.ts'
 
 const SMALL_BYTES = 32 * 1024
-const GATHER_BYTES = 256 * 1024
+const GATHER_BYTES = 128 * 1024
 
 /**
  * The reading half of a connection: where its bytes are read into, and what they mean. Small answers pass through a small buffer and are

@@ -31,7 +31,7 @@ export function split(chunk: Chunk, count: number): readonly [Chunk, Chunk | und
   return [half(chunk.bytes.subarray(0, count)), half(chunk.bytes.subarray(count))]
 }
 
-const SLAB_BYTES = 1024 * 1024
+const SLAB_BYTES = 512 * 1024
 const SLABS = 16
 
 /**
