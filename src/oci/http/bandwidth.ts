@@ -12,13 +12,23 @@ export interface BandwidthLimits {
 const SLACK_MS = 250
 const LEAST_PIECE = 4 * 1024
 
+/** What a pace goes by. */
+export interface Clock {
+  now(): number
+  pause(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+const CLOCK: Clock = { now: () => performance.now(), pause }
+
 /** Lets so many bytes a second pass, whoever they belong to, in the order in which they come. */
 export class Pace {
   readonly #bytesPerSecond: number
+  readonly #clock: Clock
   #freeAt = Number.NEGATIVE_INFINITY
 
-  constructor(bytesPerSecond: number) {
+  constructor(bytesPerSecond: number, clock: Clock = CLOCK) {
     this.#bytesPerSecond = bytesPerSecond
+    this.#clock = clock
   }
 
   /** What goes at once: a twentieth of a second's worth. */
@@ -28,10 +38,10 @@ export class Pace {
 
   /** Resolves when these bytes may have passed. @throws RegistryError CANCELLED */
   async pass(count: number, signal?: AbortSignal): Promise<void> {
-    const now = performance.now()
+    const now = this.#clock.now()
     const from = this.#freeAt < now - SLACK_MS ? now : this.#freeAt
     this.#freeAt = from + (count / this.#bytesPerSecond) * 1000
-    if (this.#freeAt > now + 1) await pause(this.#freeAt - now, signal)
+    if (this.#freeAt > now + 1) await this.#clock.pause(this.#freeAt - now, signal)
   }
 }
 

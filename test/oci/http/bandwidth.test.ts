@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import { gated, gateOf, Pace } from '../../../src/oci/http/bandwidth.ts'
 import type { Chunk } from '../../../src/oci/http/slabs.ts'
 
@@ -83,5 +84,33 @@ describe('a pace', { timeout: 20_000, concurrency: true }, () => {
       break
     }
     assert.equal(left.lent(), 0)
+  })
+})
+
+describe('the rate of a pace', { timeout: 20_000 }, () => {
+  test('is right within a tenth, whatever the pieces, and however late a busy machine wakes up', async () => {
+    const rates = fc.integer({ min: 100_000, max: 200_000_000 })
+    const pieces = fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: 1 })
+    const lates = fc.array(fc.integer({ min: 0, max: 200 }), { minLength: 1 })
+    await fc.assert(
+      fc.asyncProperty(rates, pieces, lates, async (bytesPerSecond, sizes, late) => {
+        const clock = { ms: 0, wakes: 0 }
+        const pace = new Pace(bytesPerSecond, {
+          now: () => clock.ms,
+          pause: async (ms) => {
+            clock.ms += ms + (late[clock.wakes++ % late.length] ?? 0)
+          },
+        })
+        // Three seconds' worth: the last wake-up alone may be late by a fifteenth of that.
+        let passed = 0
+        for (let at = 0; passed < 3 * bytesPerSecond; at++) {
+          const size = Math.ceil((sizes[at % sizes.length] ?? 1) * pace.piece)
+          await pace.pass(size)
+          passed += size
+        }
+        const rate = passed / (clock.ms / 1000)
+        assert.ok(rate > bytesPerSecond * 0.9 && rate < bytesPerSecond * 1.1, `${rate}`)
+      }),
+    )
   })
 })
