@@ -74,7 +74,7 @@ function formatContent({ content = {} }: Content): Html {
     ([mediaType, { schema, example }]) =>
       html`<p><code>${mediaType}</code>${schema && html`: ${formatType(schema)}`}</p>${schema && formatMembers(schema)}${
         example !== undefined &&
-        html`<h4>Example</h4><pre tabindex="0">${JSON.stringify(example, null, 2)}</pre>`
+        html`<h4>Example</h4><pre tabindex="0">${typeof example === 'string' ? example : JSON.stringify(example, null, 2)}</pre>`
       }`,
   )}`
 }
