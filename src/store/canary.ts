@@ -30,8 +30,9 @@ export async function findCanary(db: Database): Promise<string | undefined> {
   return (await settings.executeTakeFirst())?.value
 }
 
-/** Says which key seals from now on: the one that this seal uses. */
+/** Says which key seals from now on: the one that this seal uses. Nobody is kept to it yet. */
 export async function writeCanary(db: Database, seal: Seal): Promise<void> {
+  await db.deleteFrom('settings').where('name', '=', 'only key').execute()
   const value = seal.seal(CANARY, CANARY_PLACE)
   await db
     .insertInto('settings')

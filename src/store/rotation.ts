@@ -130,7 +130,6 @@ async function change({ db, seal }: Vault, key: Key, tell: (step: string) => voi
     )
     seal.sealWith(key.id)
     await writeCanary(trx, seal)
-    await trx.deleteFrom('settings').where('name', '=', 'only key').execute()
     await sql`select pg_notify(${KEYS_CHANNEL}, '')`.execute(trx)
   })
 }

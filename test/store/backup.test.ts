@@ -157,6 +157,18 @@ describe('a backup', { timeout: 60_000 }, () => {
     await put(empty.url, backup)
   })
 
+  test('of an older schema is brought up to date', async () => {
+    await using older = await makeEmpty()
+    await using newer = await makeEmpty()
+    await put(older.url, backup)
+    await ask(older.url, 'drop function sealed_otherwise, refuse_other_key cascade')
+    await ask(older.url, "delete from kysely_migration where name = '0060-one-key'")
+    await put(newer.url, (await take(older.url))[1])
+    const triggers = await ask(newer.url, "select 1 from pg_trigger where tgname like '%_one_key'")
+    assert.equal(triggers.length, 7)
+    assert.deepEqual(await contentOf(newer.url), await contentOf(open.url))
+  })
+
   test('is for its own key, and for a database that is empty', async () => {
     await using empty = await makeEmpty()
     const wrong = `${open.keyFile}.wrong-${process.pid}`

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { inspect } from 'node:util'
 import pg from 'pg'
+import { Secret } from '#model'
 import { type OpenStore, openStore } from '#store'
 import { draftExecution, makePipeline } from '#support/store'
 import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
@@ -36,6 +37,8 @@ async function query(url: string, text: string): Promise<readonly unknown[]> {
   const result = await client.query(text).finally(() => client.end())
   return result.rows
 }
+
+const KEY = { token: new Secret('token'), totp: new Secret('AAAA'), secret: new Secret('secret') }
 
 async function openAtOnce(url: string, keys: readonly string[]) {
   const results = await Promise.allSettled(keys.map((key) => open(url, key)))
@@ -82,6 +85,26 @@ describe('a database of your own', { timeout: 60_000 }, () => {
     assert.deepEqual(await state(), before)
     await (await open(url, 'right.key')).close()
     assert.equal((await state()).length, before.length + 1)
+  })
+
+  test('whose key is lost takes a new one when its canary is let go, and new secrets with it', async () => {
+    const url = await makeDatabase('lost_key')
+    const lost = await open(url, 'lost.key')
+    const { pipeline } = await makePipeline(lost, 'lost')
+    await lost.store.triggerKeys.save(pipeline.id, KEY)
+    await lost.close()
+    await query(url, "insert into settings values ('only key', '01234567')")
+    await query(url, "delete from settings where name = 'canary'")
+    const found = await open(url, 'found.key')
+    try {
+      const old = await found.store.triggerKeys.find(pipeline.id, KEY.token)
+      assert.throws(() => old?.secret.reveal(), { code: 'SECRET_UNREADABLE' })
+      await found.store.triggerKeys.save(pipeline.id, KEY)
+      const anew = await found.store.triggerKeys.find(pipeline.id, KEY.token)
+      assert.equal(anew?.secret.reveal(), 'secret')
+    } finally {
+      await found.close()
+    }
   })
 
   test('that cannot be reached is no reason to say its password', async () => {

@@ -76,4 +76,22 @@ describe('the seal', () => {
     await writeFile(join(folder, 'bad.key'), 'short')
     await assert.rejects(Seal.open({ keyFile: join(folder, 'bad.key'), create: true }), /not 32 bytes/)
   })
+
+  test('learns of a key that is put into its file when it meets what that key sealed; one that is half written is none', async () => {
+    const [file, newer] = [join(folder, 'ring.key'), join(folder, 'newer.key')]
+    const [older, other] = [await open(file), await open(newer)]
+    const sealed = other.seal('x', 'p')
+    const old = older.seal('x', 'p')
+    await writeFile(file, (await readFile(newer, 'utf8')) + (await readFile(file, 'utf8')))
+    assert.equal(older.unseal(sealed, 'p').reveal(), 'x')
+    assert.equal(older.seal('x', 'p').split('.')[1], old.split('.')[1], 'it seals as before until it is told')
+    const both = await open(file)
+    assert.equal(both.unseal(old, 'p').reveal(), 'x')
+    assert.equal(both.keyId, other.keyId)
+    await writeFile(file, 'half')
+    older.ring.reread()
+    assert.equal(older.unseal(old, 'p').reveal(), 'x')
+  })
 })
+
+const open = (keyFile: string): Promise<Seal> => Seal.open({ keyFile, create: true })

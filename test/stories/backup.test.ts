@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -61,15 +61,10 @@ test('a service whose disk is lost goes on from its backup: in mid copy, waiting
 
   const dataDir = join(folder, 'data')
   const anew = { ...lost.env, TAGBOAT_DATA_DIR: dataDir }
-  const keyless = await runProcess(TAGBOAT, ['restore', file], { env: anew })
-  assert.equal(keyless.code, 1)
-  assert.match(keyless.stderr, /the master key .*master\.key is missing/)
+  await mkdir(dataDir)
   await copyFile(join(lost.dataDir, 'master.key'), join(dataDir, 'master.key'))
   const restored = await runProcess(TAGBOAT, ['restore', file], { env: anew })
   assert.equal(restored.code, 0, restored.stderr)
-  const twice = await runProcess(TAGBOAT, ['restore', file], { env: anew })
-  assert.equal(twice.code, 1)
-  assert.match(twice.stderr, /the database is not empty: it has action_executions \(/)
 
   await using found = await TestService.start({ ...env, TAGBOAT_DATA_DIR: dataDir })
   const { status, action_executions } = await found.until<Execution>(copying, isOver)
