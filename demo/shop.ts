@@ -57,7 +57,7 @@ export class Shop {
       events: ['EXECUTION_FINISHED'],
     })
     await this.#make('/workspaces/acme/projects', { name: 'shop', display_name: 'Shop' })
-    await this.#make('/workspaces/acme/projects', { name: 'data', display_name: 'Data platform' })
+    await this.#make('/workspaces/acme/projects', { name: 'edge', display_name: 'Edge' })
     for (const [key, value, description] of [
       ['REGION', 'europe-west4', 'Where production runs'],
       ['RELEASE', '2026.11', 'The release that is being rolled out'],
@@ -78,8 +78,9 @@ export class Shop {
       events: [{ type: 'WEBHOOK', totp: true }],
       trigger_conditions: [{ trigger_condition: 'DAY', trigger_days: [1, 2, 3, 4, 5, 6, 7] }],
     })
-    const nightly = await this.#make(`${PROJECT}/pipelines`, { name: 'Mirror to the edge' })
-    await this.#make(`${PROJECT}/pipelines/${nightly}/actions`, {
+    const edge = '/workspaces/acme/projects/edge/pipelines'
+    const mirror = await this.#make(edge, { name: 'Mirror to the edge' })
+    await this.#make(`${edge}/${mirror}/actions`, {
       ...{ name: 'Copy to the edge', type: 'PROMOTE_IMAGE' },
       src: { docker_registry: 'DOCKER_HUB', image: 'acme/storefront:main', integration: 'docker_hub' },
       dest: { docker_registry: 'OTHER', registry: 'http://10.20.0.7:5000', image: 'edge/storefront:main' },
@@ -89,10 +90,11 @@ export class Shop {
     await this.#run(production, { comment: 'Release 2026.10' })
     await this.#push('2', ['storefront', 'checkout'])
     await this.#run(staging, { comment: 'Release 2026.11' })
-    await this.#run(nightly, {})
+    const failed = await this.#make(`${edge}/${mirror}/executions`, {})
+    await this.#until(`${edge}/${mirror}/executions/${failed}`, ({ status }) => OVER.has(status))
     await this.#push('3', ['storefront'])
     await this.#elsewhere()
-    await this.#ask(production)
+    await this.#ask()
   }
 
   /** Each image goes from one tag to the next: out of Docker Hub for staging, inside Artifact Registry for production. */
@@ -152,24 +154,28 @@ export class Shop {
   }
 
   /** A run that waits for somebody's yes. */
-  async #ask(pipeline: number): Promise<void> {
-    await this.#make(`${PROJECT}/pipelines/${pipeline}/actions`, {
-      ...{ name: 'Ask the release managers', type: 'WAIT_FOR_APPLY', after_action_id: 0 },
-      comment: 'Ship release $RELEASE to production?',
+  async #ask(): Promise<void> {
+    const id = await this.#make(`${PROJECT}/pipelines`, { name: 'Release checkout' })
+    const path = `${PROJECT}/pipelines/${id}`
+    await this.#make(`${path}/actions`, {
+      ...{ name: 'Ask the release managers', type: 'WAIT_FOR_APPLY' },
+      comment: 'Ship release $RELEASE of the checkout to production?',
     })
-    const id = await this.#make(`${PROJECT}/pipelines/${pipeline}/executions`, {
-      comment: 'Release 2026.11',
+    await this.#make(`${path}/actions`, {
+      ...{ name: 'Promote checkout', type: 'PROMOTE_IMAGE' },
+      ...{ src: google('checkout', 'staging'), dest: google('checkout', 'production') },
     })
-    await this.#until(pipeline, id, ({ status }) => status.startsWith('WAITING'))
+    const run = await this.#make(`${path}/executions`, { comment: 'Release 2026.11' })
+    await this.#until(`${path}/executions/${run}`, ({ status }) => status.startsWith('WAITING'))
   }
 
   async #run(pipeline: number, body: object): Promise<void> {
     const id = await this.#make(`${PROJECT}/pipelines/${pipeline}/executions`, body)
-    await this.#until(pipeline, id, ({ status }) => OVER.has(status))
+    const path = `${PROJECT}/pipelines/${pipeline}/executions/${id}`
+    await this.#until(path, ({ status }) => OVER.has(status))
   }
 
-  async #until(pipeline: number, id: number, is: (run: Run) => boolean): Promise<void> {
-    const path = `${PROJECT}/pipelines/${pipeline}/executions/${id}`
+  async #until(path: string, is: (run: Run) => boolean): Promise<void> {
     for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
       if (is((await this.#call('GET', path)).body as Run)) return
       await new Promise((resolve) => setTimeout(resolve, 50))

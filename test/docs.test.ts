@@ -20,6 +20,7 @@ describe('the pages', () => {
       'docs/buddy.md',
       'docs/errors.md',
       'docs/operations.md',
+      'docs/pages.md',
       'docs/registries.md',
     ]) {
       const text = readFileSync(join(root, page), 'utf8')

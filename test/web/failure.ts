@@ -25,6 +25,7 @@ export function explainsFailures(stage: () => Stage): void {
     await why.getByText('BLOCKED_ADDRESS').waitFor()
     await why.getByText('at the source').waitFor()
     await why.getByText('It means:').waitFor()
+    await why.getByText('What now:').waitFor()
     await why.getByText('127.0.0.1:9/team/app:1').waitFor()
     await page.getByRole('log').getByText('failed: BLOCKED_ADDRESS').waitFor()
     await page.getByRole('button', { name: 'Retry' }).click()

@@ -1,6 +1,7 @@
 import type { ActionExecutionView } from '#api/wire'
 import type { Headway } from '../data/live.ts'
 import { useMeaning } from '../data/meaning.ts'
+import { remedyFor } from '../data/remedy.ts'
 import { Digest } from '../parts/digest.tsx'
 import { Log } from '../parts/log.tsx'
 import { Section } from '../parts/page.tsx'
@@ -91,6 +92,7 @@ function Failure({
   readonly of: ActionExecutionView
 }) {
   const meaning = useMeaning(error_code)
+  const remedy = remedyFor(error_code, error_side)
   const prefix = [error_code, error_side && `${error_side}:`].filter(Boolean).join(' ')
   const message = (error_message ?? '').startsWith(`${prefix} `)
     ? (error_message ?? '').slice(prefix.length + 1)
@@ -103,6 +105,7 @@ function Failure({
       </div>
       <p className={styles.message}>{message}</p>
       {meaning !== undefined && <p className="dim">It means: {meaning}.</p>}
+      {remedy !== undefined && <p>What now: {remedy}</p>}
       {error_side !== null && (
         <p className="dim">
           The {error_side} is{' '}

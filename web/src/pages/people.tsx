@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { MemberView } from '#api/wire'
 import { call, pathOf } from '../data/call.ts'
+import { nameOf } from '../data/people.ts'
 import { refresh, thing } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { AsCurl } from '../parts/code.tsx'
@@ -56,8 +57,8 @@ function Row({ member, path }: { readonly member: MemberView; readonly path: str
   })
   return (
     <tr>
-      <td className={nameCell}>{name}</td>
-      <td className="dim">{email}</td>
+      <td className={nameCell}>{nameOf(member)}</td>
+      <td className="dim">{name === '' ? '' : email}</td>
       <td>{owner ? 'Owner' : admin ? 'Admin' : 'Member'}</td>
       <td className={endCell}>
         {change.error !== null && <span role="alert">{change.error.message} </span>}

@@ -32,7 +32,7 @@ const LEVELS = {
   },
   repository_access_level: {
     label: 'The project itself',
-    words: { READ_ONLY: 'See', MANAGE: 'Rename and remove' },
+    words: { READ_ONLY: 'See', DENIED: 'See', READ_WRITE: 'See', MANAGE: 'See, rename and remove' },
   },
 } as const satisfies Partial<
   Record<keyof PermissionSetView, { label: string; words: Readonly<Record<string, string>> }>
@@ -86,7 +86,9 @@ function Row({ of: set, above }: { readonly of: PermissionSetView; readonly abov
     <tr>
       <td className={nameCell}>{name}</td>
       {KINDS.map((kind) => (
-        <td key={kind}>{wordsOf(kind, set[kind])}</td>
+        <td key={kind} data-head={LEVELS[kind].label}>
+          {wordsOf(kind, set[kind])}
+        </td>
       ))}
       <td className="dim">{description ?? (type === 'CUSTOM' ? '' : 'Built in')}</td>
       <td className={endCell}>
