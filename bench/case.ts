@@ -44,6 +44,7 @@ export const CASES: readonly Case[] = [
     runs: 3,
     toSkopeo: { wall: 0.33, cpu: 0.27, peakMiB: 70, requestShare: 0.58 },
     toCrane: { wall: 0.45, cpu: 0.4, requestShare: 0.67 },
+    dominates: `Of Tagboat's CPU time 38 % is SHA-256, with the processor's own instructions for it, and 37 % is the kernel that copies the bytes from one socket and to the other; starting takes 6 %. So what is left to gain is little. The bounds to crane were set when crane was built with Go 1.19, which hashes in software and took 5 s of CPU for this; the crane here hashes with the same instructions.`,
   },
   {
     name: '1 GiB layer',
@@ -53,6 +54,7 @@ export const CASES: readonly Case[] = [
     runs: 3,
     toSkopeo: { wall: 0.78, cpu: 0.3, peakMiB: 70, requestShare: 0.58 },
     toCrane: { requestShare: 0.67 },
+    dominates: `As with the target that only counts: 38 % of the CPU time is SHA-256, 37 % the kernel's copying. The wall time is docker-registry's, which hashes what it is sent.`,
   },
   {
     name: '8 layers, 250 MiB',
@@ -60,6 +62,7 @@ export const CASES: readonly Case[] = [
     before: 'empty',
     toSkopeo: { wall: 0.72, cpu: 0.42, peakMiB: 80, requestShare: 0.55 },
     toCrane: { wall: 0.8, cpu: 0.45, requestShare: 0.67 },
+    dominates: `A fifth of a gibibyte: 26 % of the CPU time is SHA-256, 32 % the kernel, and a sixth (0.1 s) is Node's start, which a copy of this size feels. The crane that the bounds were set against hashed in software.`,
   },
   {
     name: '8 layers, 250 MiB, over TLS',
@@ -68,6 +71,7 @@ export const CASES: readonly Case[] = [
     tls: true,
     toSkopeo: { wall: 0.78, cpu: 0.62, peakMiB: 80, requestShare: 0.55 },
     toCrane: { requestShare: 0.67 },
+    dominates: `A third of the time is in writing: Node's TLS encrypts in records of 16 KiB and copies each once more than the plain socket does. AES-GCM itself is 8 % and SHA-256 10 % of the CPU time, memory moved about 6 %, collecting garbage, which is what these copies are, 10 % on other threads. 6 % is reading the system's authorities, which come along with TAGBOAT_CA_FILE.`,
   },
   {
     name: '60 layers of 1 MiB',
@@ -75,6 +79,7 @@ export const CASES: readonly Case[] = [
     before: 'empty',
     toSkopeo: { wall: 0.5, cpu: 0.36, peakMiB: 80, requestShare: 0.51 },
     toCrane: { wall: 0.75, cpu: 0.6, requestShare: 0.67 },
+    dominates: `Half of the CPU time is JavaScript that runs too seldom to be compiled: a millisecond a request, and the start of 0.1 s. 22 % is the kernel, 15 % are compilers and garbage collection on other threads, 7 % is SHA-256. Memory is Node's own 41 MiB and sixteen layers at once.`,
   },
   {
     name: '6 platforms with attestations',
@@ -82,6 +87,7 @@ export const CASES: readonly Case[] = [
     before: 'empty',
     toSkopeo: { wall: 0.45, cpu: 0.38, peakMiB: 75, requestShare: 0.56 },
     toCrane: { wall: 0.75, cpu: 0.6, requestShare: 0.67 },
+    dominates: `As with 60 layers: JavaScript that is not compiled yet is half of the CPU time, the start a quarter of it; SHA-256 of these 42 MB is not seen any more.`,
   },
   {
     name: '6 platforms, 20 ms before every answer',
@@ -108,6 +114,7 @@ export const CASES: readonly Case[] = [
     runs: 3,
     toSkopeo: { wall: 0.15, cpu: 0.1, peakMiB: 75, requestShare: 0.3 },
     toCrane: { requestShare: 0.67 },
+    dominates: `Two thirds of the CPU time are JavaScript, spread over all of it: no function has more than 3 %. 13 % is the kernel, 17 % are compilers and garbage collection on other threads. The wall time is mostly docker-registry's, which is asked to put and to show every tag. crane does not read its tags back.`,
   },
   {
     name: '4 layers with signature, SBOM and attestation',
@@ -125,6 +132,7 @@ export const CASES: readonly Case[] = [
     toSkopeo: { wall: 0.27, cpu: 0.5, peakMiB: 60, requests: 2 },
     toCrane: { wall: 4.5 },
     singleToCrane: { wall: 2.5 },
+    dominates: `The start alone: of 0.1 s of CPU 0.04 s is an empty Node, and most of the rest loads its own modules for sockets and hashing. crane, a compiled program, is there in 0.02 s. The single file is there in 0.03 s.`,
   },
   {
     name: 'nothing to do, 6 platforms',
@@ -134,6 +142,7 @@ export const CASES: readonly Case[] = [
     toSkopeo: { wall: 0.27, cpu: 0.5, peakMiB: 60, requests: 2 },
     toCrane: { wall: 4.5 },
     singleToCrane: { wall: 2.5 },
+    dominates: `As above: the start.`,
   },
   {
     name: 'another tag in the same repository',
@@ -144,5 +153,6 @@ export const CASES: readonly Case[] = [
     toSkopeo: {},
     toCrane: { wall: 4.5 },
     singleToCrane: { wall: 2.5 },
+    dominates: `As above: the start.`,
   },
 ]

@@ -27,7 +27,7 @@ export function formatRounds(rounds: readonly Round[]): string {
   const missed = rounds.filter((round) => checksOf(round).some(({ held }) => !held))
   const reasons = missed.map(
     ({ case: { name, dominates } }) =>
-      `- **${name}**: ${dominates ?? 'not looked at yet: held in the rounds before.'}`,
+      `- **${name}**: ${dominates ?? 'it was held whenever it was looked at, so there is no profile.'}`,
   )
   return [
     '### What was to be reached',
