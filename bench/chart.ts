@@ -1,20 +1,14 @@
 import type { Round } from './report.ts'
 
-const WIDTH = 760
-const LABEL = 250
+const WIDTH = 800
+const LABEL = 310
+const SAID = 160
 const BAR = 13
-const COLOURS = ['#0b7285', '#3bc9db', '#868e96', '#adb5bd', '#ced4da', '#dee2e6']
 
-/** Wall times as bars, each case to its slowest tool, as an SVG that is readable on light and dark pages. */
+/** Wall times as bars, each case to its slowest tool, as an SVG that takes the colours of light and dark pages. */
 export function chartOf(rounds: readonly Round[]): string {
   const parts: string[] = []
-  let y = 30
-  const tools = [...new Set(rounds.flatMap(({ results }) => results.map(({ tool }) => tool)))]
-  for (const [index, tool] of tools.entries()) {
-    const x = 10 + index * 145
-    parts.push(`<rect x="${x}" y="8" width="12" height="12" fill="${COLOURS[index]}"/>`)
-    parts.push(`<text x="${x + 18}" y="18">${escapeXml(tool)}</text>`)
-  }
+  let y = 0
   for (const { case: one, results } of rounds) {
     y += 16
     const slowest = Math.max(...results.map(({ wallMs }) => wallMs))
@@ -22,12 +16,12 @@ export function chartOf(rounds: readonly Round[]): string {
       `<text x="${LABEL - 10}" y="${y + (results.length * BAR) / 2 + 4}" text-anchor="end">${escapeXml(one.name)}</text>`,
     )
     for (const { tool, wallMs } of results) {
-      const width = Math.max(1, (wallMs / slowest) * (WIDTH - LABEL - 80))
-      const colour = COLOURS[tools.indexOf(tool)]
+      const width = Math.max(1, (wallMs / slowest) * (WIDTH - LABEL - SAID))
+      const kind = tool.startsWith('Tagboat') ? 'ours' : 'other'
       parts.push(
-        `<rect x="${LABEL}" y="${y}" width="${width.toFixed(1)}" height="${BAR - 3}" fill="${colour}"/>`,
+        `<rect x="${LABEL}" y="${y}" width="${width.toFixed(1)}" height="${BAR - 3}" class="${kind}"/>`,
       )
-      const text = `${(wallMs / 1000).toFixed(2)} s`
+      const text = `${(wallMs / 1000).toFixed(wallMs < 1000 ? 3 : 2)} s ${escapeXml(tool)}`
       parts.push(
         `<text x="${(LABEL + width + 6).toFixed(1)}" y="${y + BAR - 4}" font-size="10">${text}</text>`,
       )
@@ -36,9 +30,12 @@ export function chartOf(rounds: readonly Round[]): string {
   }
   const height = y + 16
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#495057">`,
-    `<title>Wall time, shorter is better</title>`,
-    `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="12">`,
+    '<title>Wall time, shorter is better</title>',
+    '<style>text { fill: #343a40 } .page { fill: #ffffff } .ours { fill: #0c8599 } .other { fill: #adb5bd }',
+    '@media (prefers-color-scheme: dark) {',
+    'text { fill: #dee2e6 } .page { fill: #0d1117 } .ours { fill: #3bc9db } .other { fill: #5c6570 } }</style>',
+    `<rect class="page" width="${WIDTH}" height="${height}"/>`,
     ...parts,
     '</svg>',
     '',

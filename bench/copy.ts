@@ -25,7 +25,8 @@ for (const one of CASES.filter(({ name }) => name.includes(values.only ?? ''))) 
   console.error(`${one.name}: ${((performance.now() - began) / 1000).toFixed(0)} s`)
 }
 const versions = tools.map(({ name, version }) => `${name} ${version}`).join(', ')
-const text = `${describeMachine()}; ${versions}.\n\n${formatRounds(rounds)}`
+const picture = '![Wall times of every case, each to its slowest tool](benchmarks.svg)'
+const text = `${describeMachine()}; ${versions}.\n\n${picture}\n\n${formatRounds(rounds)}`
 console.log(text)
 if (values.only === undefined) {
   writePart('copies', text)

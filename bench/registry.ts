@@ -5,6 +5,9 @@ import { createInterface } from 'node:readline'
 import { certificate } from '#support/certificate'
 import { startDockerRegistry } from '#support/docker-registry'
 
+// A part that takes too long is ended, and what it started goes with it.
+process.once('SIGTERM', () => process.exit(1))
+
 /** A registry in a process of its own, and how many requests it answered since it was last asked to forget. */
 export interface BenchRegistry extends AsyncDisposable {
   readonly url: string
