@@ -68,7 +68,8 @@ function permissionOf(request: FastifyRequest): Permission {
   throw new Error(`${request.routeOptions.url} is for everybody, and asks who may`)
 }
 
-function checkAddress({ ip }: FastifyRequest, { addresses }: Token): void {
+/** @throws ModelError FORBIDDEN where a token is for other addresses than the one that asks. */
+export function checkAddress({ ip }: FastifyRequest, { addresses }: Token): void {
   if (addresses.length === 0) return
   const ranges = addresses.flatMap((text) => parseAddressRange(text) ?? [])
   if (!admits(ranges, ip)) throw new ModelError('FORBIDDEN', 'The token is not for the address that asks')

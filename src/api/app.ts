@@ -21,6 +21,7 @@ import { routeGroups } from './groups.ts'
 import { routeIdentifiers } from './identifiers.ts'
 import { routeIntegrations } from './integrations.ts'
 import { linksFor } from './links.ts'
+import { routeLogs } from './logs.ts'
 import { routeMembers } from './members.ts'
 import { type Exchange, exchangeOf, observeRequests } from './observe.ts'
 import { routePermissionSets } from './permission-sets.ts'
@@ -162,6 +163,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       routeActions,
       routeIntegrations,
       routeExecutions,
+      routeLogs,
       routeBoard,
       routeApprovals,
       routeVariables,

@@ -4,7 +4,7 @@ import type { Execution, Member, Store } from '#model'
 import { callerOn } from './authenticate.ts'
 import { findActionExecution, findExecution, findPipeline, type InWorkspace } from './find.ts'
 import { operate } from './operate.ts'
-import { countsOf, decodePage, type Query, wholeOf } from './page.ts'
+import { countsOf, decodePage, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
   ActionExecutionView,
@@ -19,10 +19,7 @@ import {
 } from './wire/execution.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { encodePlanned, PlannedView } from './wire/plan.ts'
-import { Count, Counts, PageQuery, Params } from './wire/schema.ts'
-
-const LOG_LINES = 100
-const LOG_LINES_LIMIT = 1000
+import { Counts, PageQuery, Params } from './wire/schema.ts'
 
 export function routeExecutions(api: Api, { store, planner, links, now }: Context): void {
   const inPipeline = Params('workspace', 'project', 'pipeline')
@@ -144,38 +141,6 @@ export function routeExecutions(api: Api, { store, planner, links, now }: Contex
     async (request) => {
       const { actionExecution, execution, ...place } = await findActionExecution(store, request)
       return encodeActionExecution(actionExecution, execution, place, links(request))
-    },
-  )
-
-  const querystring = Type.Object({
-    offset: Type.Optional(Type.String()),
-    limit: Type.Optional(Type.String()),
-  })
-  const Log = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    offset: Count,
-    element_count: Count,
-    total_element_count: Count,
-    logs: Type.Array(Type.String()),
-  })
-  api.get(
-    '/workspaces/:workspace/projects/:project/pipelines/:pipeline/executions/:execution/action_executions/:actionExecution/logs',
-    operation(
-      'getActionExecutionLog',
-      'What one action said, from a line on',
-      'pipeline.read',
-      { params: ofAction, querystring },
-      { 200: Log },
-    ),
-    async (request) => {
-      const { actionExecution, execution, ...place } = await findActionExecution(store, request)
-      const offset = wholeOf(request.query as Query, 'offset', 0, 0)
-      const limit = Math.min(LOG_LINES_LIMIT, wholeOf(request.query as Query, 'limit', LOG_LINES, 1))
-      const { items, total } = await store.executions.readLog(actionExecution.id, offset, limit)
-      const { url, html_url } = encodeActionExecution(actionExecution, execution, place, links(request))
-      const counts = { offset, element_count: items.length, total_element_count: total }
-      return { url: `${url}/logs`, html_url, ...counts, logs: items }
     },
   )
 }

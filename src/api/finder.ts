@@ -19,8 +19,6 @@ export interface Finder {
   pipeline(id: number, field: string): Promise<{ readonly project: string; readonly pipeline: string }>
 }
 
-const EVERYBODY = { page: 1, perPage: 100_000 }
-
 export function finderIn(
   store: Store,
   request: FastifyRequest,
@@ -41,11 +39,11 @@ export function finderIn(
       if (found === undefined) throw invalid(field, 'there is no such integration in this workspace')
       return found.identifier
     },
-    async person({ id, email }, field) {
-      const { items } = await store.members.list(workspace.id, EVERYBODY)
-      const found = items.find(({ person }) =>
-        id === undefined ? email && person.email?.toLowerCase() === email.toLowerCase() : person.id === id,
-      )
+    async person({ id, email = '' }, field) {
+      const { members } = store
+      const found = await (id === undefined
+        ? members.findByEmail(workspace.id, email)
+        : members.find(workspace.id, id as PersonId))
       if (found === undefined) throw invalid(field, 'there is no such member in this workspace')
       return found.person.id
     },

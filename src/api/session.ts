@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
 import { ModelError, Secret, type Sessions } from '#model'
+import { checkAddress } from './allow.ts'
 import { callerOn } from './authenticate.ts'
 import { type Api, bodyOf, type Context } from './route.ts'
 import { cookieOf, isFromOurPages, type Site, sessionTextOf } from './site.ts'
@@ -20,6 +21,7 @@ export function routeSession(api: Api, { store, links, now, site }: Context): vo
     const caller = await store.tokens.authenticate(new Secret(token.trim()), now())
     if (caller === undefined)
       throw new ModelError('UNAUTHENTICATED', 'token: is not known, or no longer', { field: 'token' })
+    checkAddress(request, caller.token)
     await endSession(request, store.sessions, site)
     const at = now()
     const text = await store.sessions.begin(caller.token.id, at, new Date(at.getTime() + LIFE_MS))

@@ -32,6 +32,7 @@ import type {
   AtProject,
   AtProjectGroup,
   AtProjectMember,
+  AtRanAction,
   AtSet,
   AtToken,
   AtVariable,
@@ -56,6 +57,7 @@ import type {
   FullMember,
   GetActionExecutionLogAnswer,
   GetActionExecutionLogQuery,
+  GetActionLogAnswer,
   GetHealthAnswer,
   GetIdentifiersAnswer,
   GetIdentifiersQuery,
@@ -848,6 +850,16 @@ export class Tagboat {
       'GET',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action_executions/{actionExecution}/logs',
       { at, query },
+      options,
+    )
+  }
+
+  /** What an action did and said, as it was asked for before there were action executions; 10000 lines at most. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action/{ranAction}` */
+  getActionLog(at: AtRanAction, options: CallOptions = {}): Promise<GetActionLogAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/executions/{execution}/action/{ranAction}',
+      { at },
       options,
     )
   }

@@ -675,6 +675,19 @@ export type AtProjectMember = {
   readonly projectMember: Key
 }
 
+export type AtRanAction = {
+  /** The workspace's domain */
+  readonly workspace: Key
+  /** The project's name */
+  readonly project: Key
+  /** The pipeline's number */
+  readonly pipeline: Key
+  /** The execution's number in its pipeline */
+  readonly execution: Key
+  /** The number of an action that was run */
+  readonly ranAction: Key
+}
+
 export type AtSet = {
   /** The workspace's domain */
   readonly workspace: Key
@@ -1206,6 +1219,15 @@ export interface GetActionExecutionLogAnswer {
 export type GetActionExecutionLogQuery = {
   readonly offset?: string | number | boolean | undefined
   readonly limit?: string | number | boolean | undefined
+}
+
+export interface GetActionLogAnswer {
+  readonly status: string
+  readonly progress: number
+  readonly start_date: string | null
+  readonly finish_date: string | null
+  readonly action: RanAction
+  readonly log: readonly string[]
 }
 
 export interface GetHealthAnswer {

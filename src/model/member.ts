@@ -17,6 +17,8 @@ export interface Member {
 export interface Members {
   list(workspaceId: WorkspaceId, page: Page<'id' | 'name'>): Promise<Slice<Member>>
   find(workspaceId: WorkspaceId, id: PersonId): Promise<Member | undefined>
+  /** By their address, however it is written. */
+  findByEmail(workspaceId: WorkspaceId, email: string): Promise<Member | undefined>
   /** What the record has of somebody who may have left meanwhile. */
   describe(workspaceId: WorkspaceId, id: PersonId): Promise<Member>
   /** Lets in whoever has this email, making them known if nobody has. Throws CONFLICT (field `email`) when they are in already. */

@@ -22,6 +22,13 @@ export function keepMembers(db: Database): Members {
       const row = await find(workspaceId, id)
       return row && toMember(row)
     },
+    async findByEmail(workspaceId, email) {
+      const row = await selectMembers(db)
+        .where('members.workspaceId', '=', workspaceId)
+        .where((eb) => eb(eb.fn('lower', ['people.email']), '=', email.toLowerCase()))
+        .executeTakeFirst()
+      return row && toMember(row)
+    },
     async describe(workspaceId, id) {
       const row = await find(workspaceId, id)
       if (row !== undefined) return toMember(row)

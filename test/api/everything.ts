@@ -61,7 +61,10 @@ export class Everything {
     assert.ok(answer.status < 300, `${name}: ${answer.text}`)
     const { domain, hash_id, id, name: own_name, identifier, email, action_executions: runs } = answer.body
     this.keys.set(name, domain ?? hash_id ?? (name === 'project' ? own_name : id))
-    if (runs !== undefined) this.keys.set('actionExecution', runs[0].action_execution_id)
+    if (runs !== undefined) {
+      this.keys.set('actionExecution', runs[0].action_execution_id)
+      this.keys.set('ranAction', runs[0].action.id)
+    }
     // What else bodies know it by.
     if (hash_id !== undefined) this.keys.set('integrationName', identifier)
     if (name === 'member') this.keys.set('email', email)

@@ -276,6 +276,19 @@ describe('executions', () => {
     const { body: log } = await api.ask('GET', `${path}/logs?offset=1&limit=1`)
     assert.deepEqual([log.logs, log.offset, log.element_count, log.total_element_count], [['b'], 1, 1, 3])
     assert.deepEqual((await api.ask('GET', `${path}/logs?offset=9`)).body.logs, [])
+    const { action } = (await api.ask('GET', path)).body
+    const old = path.replace(/action_executions.*/, 'action')
+    const { status, body: told } = await api.ask('GET', `${old}/${action.id}`)
+    assert.deepEqual(
+      [status, Object.keys(told).toSorted(), told.log.length, told.action],
+      [
+        200,
+        ['action', 'finish_date', 'log', 'progress', 'start_date', 'status'],
+        log.total_element_count,
+        action,
+      ],
+    )
+    assert.equal((await api.ask('GET', `${old}/987654`)).status, 404)
     assert.equal((await api.ask('GET', `${path}/logs?offset=-1`)).status, 400)
     assert.equal((await api.ask('GET', path)).body.action_execution_id, id)
     assert.equal((await api.ask('GET', `${path.slice(0, -1)}x`)).status, 404)

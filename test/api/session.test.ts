@@ -50,6 +50,22 @@ describe('a session', () => {
     assert.equal(answer.headers['set-cookie'], undefined)
   })
 
+  test('is only for where its token is for', async () => {
+    const { body } = await api.ask('POST', '/user/tokens', { name: 'far', ip_restrictions: ['192.0.2.0/24'] })
+    const from = async (remoteAddress: string, cookie?: string) =>
+      api.app.inject({
+        ...(cookie === undefined ? { method: 'POST', payload: { token: body.token } } : { method: 'GET' }),
+        ...{ url: '/session', remoteAddress, headers: { host: LISTEN, ...SAME, cookie: cookie ?? '' } },
+      })
+    const refused = await from('203.0.113.1')
+    assert.deepEqual([refused.statusCode, refused.headers['set-cookie']], [403, undefined])
+    const begun = await from('192.0.2.7')
+    assert.equal(begun.statusCode, 201)
+    const cookie = String(begun.headers['set-cookie']).split(';')[0] ?? ''
+    assert.equal((await from('192.0.2.7', cookie)).statusCode, 200)
+    assert.equal((await from('203.0.113.1', cookie)).statusCode, 403)
+  })
+
   test("counts for the service's own pages alone", async () => {
     const { cookie } = await signIn(api.token)
     const own = `http://${LISTEN}`

@@ -148,6 +148,7 @@ async function walk(ask: Ask, pipeline: string): Promise<void> {
   const { action_execution_id } = run.action_executions[0]
   await ask('GET', `${execution}/action_executions/${action_execution_id}`)
   await ask('GET', `${execution}/action_executions/${action_execution_id}/logs`)
+  await ask('GET', `${execution}/action/${id}`)
   await ask('PATCH', execution, { operation: 'CANCEL' })
   await ask('GET', execution)
   await ask('GET', `${execution}/events`)

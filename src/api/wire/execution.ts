@@ -119,6 +119,12 @@ export const ActionExecutionView = Type.Object(
   },
   { title: 'ActionExecution' },
 )
+/** As it was before action executions had ids of their own. */
+export const OldLogView = Type.Object({
+  ...Type.Pick(ActionExecutionView, ['status', 'progress', 'action', 'start_date', 'finish_date']).properties,
+  log: Type.Array(Type.String()),
+})
+
 export const ShortExecutionView = Type.Object(
   {
     url: Url,

@@ -93,6 +93,7 @@ const PARAMS = {
   action: Type.String({ description: "The action's number" }),
   execution: Type.String({ description: "The execution's number in its pipeline" }),
   actionExecution: Type.String({ description: "The action execution's id: 24 hexadecimal digits" }),
+  ranAction: Type.String({ description: 'The number of an action that was run' }),
   integration: Type.String({ description: "The integration's hash_id" }),
   variable: Type.String({ description: "The variable's number" }),
   webhook: Type.String({ description: "The webhook's number" }),
