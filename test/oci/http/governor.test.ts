@@ -32,6 +32,30 @@ describe('a governor', { timeout: 10_000 }, () => {
     assert.equal(governor.width, 1)
   })
 
+  test('lets no more in at once than that, blobs and all else apart, and those inside finish', async () => {
+    const { governor, clock } = govern({ ...POLICY, concurrency: 4 })
+    const inside: (() => void)[] = []
+    const enter = (kind: 'download' | 'other') => governor.enter(kind).then((leave) => inside.push(leave))
+    const settle = () => new Promise((resolve) => setImmediate(resolve))
+    const all = Array.from({ length: 20 }, (_, at) => enter(at % 2 === 0 ? 'download' : 'other'))
+    await settle()
+    assert.equal(inside.length, 8)
+    governor.saw(429, 10, undefined)
+    clock.ms += 11
+    assert.equal(governor.width, 2)
+    for (const leave of inside.splice(0, 4)) leave()
+    await settle()
+    assert.equal(inside.length, 4, 'two of each are still inside')
+    let most = 0
+    while (inside.length > 0) {
+      inside.shift()?.()
+      await settle()
+      most = Math.max(most, inside.length)
+    }
+    assert.ok(most <= 4, `${most}`)
+    await Promise.all(all)
+  })
+
   test('grows by one for each round that goes well, up to what was set', () => {
     const { governor, well } = govern()
     governor.saw(429, 1, 5)
