@@ -18,7 +18,10 @@ export function showsWhatStandsWhere(stage: () => Stage): void {
 
     await using view = await stage().open('board/shop')
     const { page } = view
-    const cell = page.getByRole('gridcell').filter({ hasText: 'mycompany/boarded, production' })
+    const cell = page
+      .getByRole('row', { name: /mycompany\/boarded/ })
+      .getByRole('gridcell')
+      .nth(1)
     const panel = page.getByRole('dialog')
     const close = async () => {
       await page.keyboard.press('Escape')

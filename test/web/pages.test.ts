@@ -11,6 +11,7 @@ import { explainsFailures } from './failure.ts'
 import { makesThingsByForms } from './forms.ts'
 import { promotesByClicking } from './promote.ts'
 import { survivesReconnects } from './reconnect.ts'
+import { isQuick } from './speed.ts'
 import { buildPages, Stage } from './stage.ts'
 
 describe('the pages', { timeout: 60_000 }, () => {
@@ -26,7 +27,7 @@ describe('the pages', { timeout: 60_000 }, () => {
   })
 })
 
-describe('in a browser, the pages', { timeout: 240_000, ...requireTool('chromium') }, () => {
+describe('in a browser, the pages', { timeout: 300_000, ...requireTool('chromium') }, () => {
   let stage: Stage
   before(async () => {
     stage = await Stage.start()
@@ -55,5 +56,6 @@ describe('in a browser, the pages', { timeout: 240_000, ...requireTool('chromium
   approvesWhatIsShown(() => stage)
   showsWhatStandsWhere(() => stage)
   survivesReconnects(() => stage)
+  isQuick(() => stage)
   isAccessible(() => stage)
 })

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import type { ActionView, IntegrationView, ShortPipelineView } from '#api/wire'
 import { call, pathOf } from '../data/call.ts'
+import { useAll } from '../data/list.ts'
 import { refresh, thing } from '../data/query.ts'
 import { AsCurl } from '../parts/code.tsx'
 import { ChoiceField, LongField, SwitchField, TextField } from '../parts/field.tsx'
@@ -122,6 +123,8 @@ function QuestionFields({ form }: { readonly form: FormState<ActionValues> }) {
   )
 }
 
+const pipelinesOf = ({ pipelines }: { readonly pipelines: readonly ShortPipelineView[] }) => pipelines
+
 function NextFields({
   form,
   workspace,
@@ -132,8 +135,7 @@ function NextFields({
   readonly project: string
 }) {
   const path = pathOf('workspaces', workspace, 'projects', project, 'pipelines')
-  const { data } = useQuery(thing<{ pipelines: ShortPipelineView[] }>(`${path}?per_page=50`))
-  const pipelines = data?.pipelines ?? []
+  const { data: pipelines = [] } = useAll(path, pipelinesOf)
   return (
     <ChoiceField
       form={form}

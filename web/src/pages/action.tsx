@@ -2,6 +2,7 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { PipelineView, ShortPipelineView } from '#api/wire'
 import { pathOf } from '../data/call.ts'
+import { useAll } from '../data/list.ts'
 import { thing } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { Crumbs } from '../parts/crumbs.tsx'
@@ -35,16 +36,15 @@ export function NewAction() {
   )
 }
 
+const pipelinesOf = ({ pipelines }: { readonly pipelines: readonly ShortPipelineView[] }) => pipelines
+
 /** An action that is there. Its address does not say which pipeline it is of: where the link did not either, it is looked for. */
 export function EditAction() {
   const { workspace, project, action: id } = editRoute.useParams()
   const { pipeline: known } = editRoute.useSearch()
   const above = pathOf('workspaces', workspace, 'projects', project, 'pipelines')
-  const list = useQuery({
-    ...thing<{ pipelines: ShortPipelineView[] }>(`${above}?per_page=50`),
-    enabled: known === undefined,
-  })
-  const ids = known === undefined ? (list.data?.pipelines.map((each) => each.id) ?? []) : [known]
+  const list = useAll(above, pipelinesOf, known === undefined)
+  const ids = known === undefined ? (list.data?.map((each) => each.id) ?? []) : [known]
   const pipelines = useQueries({ queries: ids.map((each) => thing<PipelineView>(`${above}/${each}`)) })
   const found = pipelines
     .map(({ data }) => ({ pipeline: data, action: data?.actions.find((each) => String(each.id) === id) }))

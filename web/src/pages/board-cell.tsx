@@ -9,7 +9,6 @@ import styles from './board-grid.module.css'
 
 interface CellProps {
   readonly of: BoardCellView
-  readonly image: string
   readonly at: string
   readonly column: number
   readonly active: boolean
@@ -17,7 +16,7 @@ interface CellProps {
 }
 
 /** What stands in one place, how that is, since when and by whom; opens what can be done there. */
-export const Cell = memo(function Cell({ of, image, at, column, active, open }: CellProps) {
+export const Cell = memo(function Cell({ of, at, column, active, open }: CellProps) {
   const standing = standingOf(of)
   return (
     <div
@@ -34,12 +33,7 @@ export const Cell = memo(function Cell({ of, image, at, column, active, open }: 
         tabIndex={active ? 0 : -1}
         onClick={() => open(of.place)}
       >
-        <span className="visually-hidden">
-          {image}, {of.environment}:{' '}
-        </span>
-        <span className={styles.environment} aria-hidden="true">
-          {of.environment}
-        </span>
+        <span className={styles.environment}>{of.environment}</span>
         <span className={styles.what}>
           <StandingMark of={standing} bare />
           {of.digest === null ? (
@@ -48,18 +42,21 @@ export const Cell = memo(function Cell({ of, image, at, column, active, open }: 
             <span className={styles.digest}>{shortDigest(of.digest)}</span>
           )}
         </span>
-        <span className={styles.how}>
-          {of.digest !== null && <span>{standingWords(standing)}</span>}
-          {of.move !== null &&
-            (standing === 'drifted' || standing === 'missing' ? (
-              <span className={styles.who}>was {shortDigest(of.move.digest)}</span>
-            ) : (
-              <>
-                <When at={of.move.date} />
-                <span className={styles.who}>{of.move.promoted_by.name}</span>
-              </>
-            ))}
-        </span>
+        {of.digest !== null && (
+          <span className={styles.how}>
+            {standingWords(standing)}
+            {of.move !== null &&
+              (standing === 'drifted' || standing === 'missing' ? (
+                ` · was ${shortDigest(of.move.digest)}`
+              ) : (
+                <>
+                  {' · '}
+                  <When at={of.move.date} />
+                  <span className={styles.who}> · {of.move.promoted_by.name}</span>
+                </>
+              ))}
+          </span>
+        )}
       </button>
     </div>
   )

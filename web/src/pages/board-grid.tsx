@@ -20,7 +20,8 @@ type Image = BoardView['images'][number]
 
 const ROW_PX = 56
 // On a phone each image is a card: its name, and a line for each environment.
-const NAME_PX = 56
+const GAP_PX = 8
+const CARD_PX = 48 + GAP_PX
 const LINE_PX = 44
 const PAGE_ROWS = 8
 
@@ -38,7 +39,7 @@ export function BoardGrid({
 }) {
   const narrow = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false }) ?? false
   const heights = useMemo(
-    () => images.map(({ cells }) => (narrow ? NAME_PX + cells.length * LINE_PX : ROW_PX)),
+    () => images.map(({ cells }) => (narrow ? CARD_PX + cells.length * LINE_PX : ROW_PX)),
     [images, narrow],
   )
   const { frame, heightPx, first, end, topOf } = useWindow(heights)
@@ -87,6 +88,7 @@ export function BoardGrid({
                 of={image}
                 row={index}
                 topPx={topOf(index)}
+                heightPx={(heights[index] ?? ROW_PX) - (narrow ? GAP_PX : 0)}
                 columns={columns}
                 active={index === row ? column : -1}
                 open={open}
@@ -118,19 +120,28 @@ interface RowProps {
   readonly of: Image
   readonly row: number
   readonly topPx: number
+  readonly heightPx: number
   readonly columns: ReadonlyMap<string, number>
   readonly active: number
   readonly open: (place: string) => void
 }
 
-const Row = memo(function Row({ of: { image, cells }, row, topPx, columns, active, open }: RowProps) {
+const Row = memo(function Row({
+  of: { image, cells },
+  row,
+  topPx,
+  heightPx,
+  columns,
+  active,
+  open,
+}: RowProps) {
   const registries = [...new Set(cells.map(({ registry }) => registry))].join(' → ')
   return (
     <div
       role="row"
       aria-rowindex={row + 2}
       className={styles.row}
-      style={{ transform: `translateY(${topPx}px)` }}
+      style={{ height: heightPx, transform: `translateY(${topPx}px)` }}
     >
       <div role="rowheader" className={styles.image}>
         <span className={styles.name} title={image}>
@@ -146,7 +157,6 @@ const Row = memo(function Row({ of: { image, cells }, row, topPx, columns, activ
           <Cell
             key={cell.place}
             of={cell}
-            image={image}
             at={`${row} ${column}`}
             column={column}
             active={active === column}

@@ -1,17 +1,18 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { HistoryView, MemberView } from '#api/wire'
 import { board, cellsOf } from '../data/board.ts'
-import { call, pathOf } from '../data/call.ts'
-import { thing } from '../data/query.ts'
+import { pathOf } from '../data/call.ts'
+import { useAll, useList } from '../data/list.ts'
 import { Answer } from '../parts/answer.tsx'
 import { AsCurl } from '../parts/code.tsx'
 import { Digest } from '../parts/digest.tsx'
 import { Empty } from '../parts/empty.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { More } from '../parts/more.tsx'
 import { Section } from '../parts/page.tsx'
 import { spansOf } from '../parts/spans.ts'
 import { StandingMark, standingOf } from '../parts/standing.tsx'
@@ -37,6 +38,9 @@ interface Place {
   readonly project: string
 }
 
+const movesOf = ({ moves }: HistoryView) => moves
+const membersOf = ({ members }: { readonly members: readonly MemberView[] }) => members
+
 /** What was promoted where, by whom and when; of one tag, all that it ever named; of one digest, where it is and how it got there. */
 export function History() {
   const { workspace, project } = route.useParams()
@@ -48,27 +52,14 @@ export function History() {
   ).toString()
   const above = pathOf('workspaces', workspace, 'projects', project)
   const path = `${above}/history${query === '' ? '' : `?${query}`}`
-  const list = useInfiniteQuery({
-    queryKey: ['api', `${above}/history`, query] as const,
-    queryFn: ({ pageParam, signal }) =>
-      call<HistoryView>(
-        'GET',
-        `${above}/history?${query === '' ? '' : `${query}&`}page=${pageParam}&per_page=50`,
-        undefined,
-        signal,
-      ),
-    initialPageParam: 1,
-    getNextPageParam: ({ page, total_page_count }) => (page < total_page_count ? page + 1 : undefined),
-    placeholderData: keepPreviousData,
-  })
+  const list = useList(path, movesOf)
   const here = { workspace, project }
   return (
     <ProjectPage {...here} actions={<AsCurl path={path} />}>
       {place === undefined ? <Search workspace={workspace} of={search} /> : <OfTag {...here} place={place} />}
       {search.digest !== undefined && <WhereNow {...here} digest={search.digest} />}
       <Answer of={list}>
-        {({ pages }) => {
-          const moves = pages.flatMap((page) => page.moves)
+        {(moves) => {
           if (moves.length === 0) return <Nothing {...here} searched={query !== ''} />
           return (
             <Section title={titleOf(search)}>
@@ -77,13 +68,7 @@ export function History() {
               ) : (
                 <OneTag {...here} of={moves} place={place} whole={!list.hasNextPage} />
               )}
-              {list.hasNextPage && (
-                <div>
-                  <Button loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                    Older
-                  </Button>
-                </div>
-              )}
+              <More of={list} words="Older" />
             </Section>
           )
         }}
@@ -100,9 +85,7 @@ function titleOf({ place, digest }: HistorySearch): string {
 /** The fields of a search. What is typed is looked for after a moment, and stands in the address. */
 function Search({ of, workspace }: Pick<Place, 'workspace'> & { readonly of: HistorySearch }) {
   const navigate = useNavigate({ from: '/$workspace/$project/history' })
-  const members = useQuery(
-    thing<{ members: MemberView[] }>(`${pathOf('workspaces', workspace, 'members')}?per_page=50`),
-  )
+  const { data: members = [] } = useAll(pathOf('workspaces', workspace, 'members'), membersOf)
   const [typed, setTyped] = useState({ image: of.image ?? '', tag: of.tag ?? '', digest: of.digest ?? '' })
   const [{ image, tag, digest }] = useDebouncedValue(typed, 250)
   useEffect(() => {
@@ -140,7 +123,7 @@ function Search({ of, workspace }: Pick<Place, 'workspace'> & { readonly of: His
         clearable
         searchable
         value={of.person === undefined ? null : String(of.person)}
-        data={(members.data?.members ?? []).map(({ id, name, email }) => ({
+        data={members.map(({ id, name, email }) => ({
           value: String(id),
           label: name || email || String(id),
         }))}

@@ -1,14 +1,16 @@
 import { ActionIcon, Button } from '@mantine/core'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { MemberView } from '#api/wire'
 import { call, pathOf } from '../data/call.ts'
+import { useList } from '../data/list.ts'
 import { nameOf } from '../data/people.ts'
-import { refresh, thing } from '../data/query.ts'
+import { refresh } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { AsCurl } from '../parts/code.tsx'
 import { Crumbs } from '../parts/crumbs.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { More } from '../parts/more.tsx'
 import { Page } from '../parts/page.tsx'
 import { endCell, nameCell, Table } from '../parts/table.tsx'
 import { Groups } from './groups.tsx'
@@ -18,11 +20,13 @@ import { NewToken } from './token-form.tsx'
 
 const route = getRouteApi('/$workspace/-/people')
 
+const membersOf = ({ members }: { readonly members: readonly MemberView[] }) => members
+
 /** Who is in a workspace, in which groups they are spoken of, and what they can be allowed. */
 export function People() {
   const { workspace } = route.useParams()
   const above = pathOf('workspaces', workspace)
-  const members = useQuery(thing<{ members: MemberView[] }>(`${above}/members?per_page=50`))
+  const members = useList(`${above}/members`, membersOf)
   return (
     <Page
       title="People"
@@ -36,11 +40,14 @@ export function People() {
     >
       <Answer of={members}>
         {(list) => (
-          <Table label="People" heads={['Name', 'Email', 'Is', '']}>
-            {list.members.map((member) => (
-              <Row key={member.id} member={member} path={`${above}/members`} />
-            ))}
-          </Table>
+          <>
+            <Table label="People" heads={['Name', 'Email', 'Is', '']}>
+              {list.map((member) => (
+                <Row key={member.id} member={member} path={`${above}/members`} />
+              ))}
+            </Table>
+            <More of={members} />
+          </>
         )}
       </Answer>
       <Groups workspace={workspace} />

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { PipelineView, ShortPipelineView } from '#api/wire'
 import { call, pathOf } from '../data/call.ts'
+import { useList } from '../data/list.ts'
 import { refresh, thing } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { AsCurl } from '../parts/code.tsx'
@@ -11,6 +12,7 @@ import { Empty } from '../parts/empty.tsx'
 import { TextField } from '../parts/field.tsx'
 import { Form, given, useForm } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { More } from '../parts/more.tsx'
 import { Route } from '../parts/place.tsx'
 import { Status } from '../parts/status.tsx'
 import { endCell, nameCell, Table } from '../parts/table.tsx'
@@ -19,11 +21,13 @@ import { RunButton } from './run-button.tsx'
 
 const route = getRouteApi('/$workspace/$project/pipelines')
 
+const pipelinesOf = ({ pipelines }: { readonly pipelines: readonly ShortPipelineView[] }) => pipelines
+
 /** A project's pipelines, and what each promotes. */
 export function Pipelines() {
   const { workspace, project } = route.useParams()
   const path = pathOf('workspaces', workspace, 'projects', project, 'pipelines')
-  const list = useQuery(thing<{ pipelines: ShortPipelineView[] }>(`${path}?per_page=50`))
+  const list = useList(path, pipelinesOf)
   return (
     <ProjectPage
       workspace={workspace}
@@ -41,23 +45,26 @@ export function Pipelines() {
           >
             as YAML
           </Button>
-          {list.data?.pipelines.length !== 0 && <NewPipeline workspace={workspace} project={project} />}
+          {list.data?.length !== 0 && <NewPipeline workspace={workspace} project={project} />}
         </>
       }
     >
       <Answer of={list}>
-        {({ pipelines }) =>
+        {(pipelines) =>
           pipelines.length === 0 ? (
             <Empty title="No pipeline yet" action={<NewPipeline workspace={workspace} project={project} />}>
               A pipeline is a row of actions: each promotes an image from one place to another, or waits for
               somebody's yes.
             </Empty>
           ) : (
-            <Table label="Pipelines" heads={['Pipeline', 'Promotes', 'Last run', '']}>
-              {pipelines.map((pipeline) => (
-                <Row key={pipeline.id} pipeline={pipeline} workspace={workspace} project={project} />
-              ))}
-            </Table>
+            <>
+              <Table label="Pipelines" heads={['Pipeline', 'Promotes', 'Last run', '']}>
+                {pipelines.map((pipeline) => (
+                  <Row key={pipeline.id} pipeline={pipeline} workspace={workspace} project={project} />
+                ))}
+              </Table>
+              <More of={list} />
+            </>
           )
         }
       </Answer>

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import type { PermissionSetView, ProjectGroupView, ProjectMemberView } from '#api/wire'
 import { call, pathOf } from '../data/call.ts'
+import { useAll } from '../data/list.ts'
 import { nameOf, usePeople } from '../data/people.ts'
 import { refresh, thing } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
@@ -19,16 +20,16 @@ import styles from './team.module.css'
 
 const route = getRouteApi('/$workspace/$project/people')
 
+const membersOf = ({ members }: { readonly members: readonly ProjectMemberView[] }) => members
+
 /** Who is in a project, by themselves or with a group, and what they may do there. */
 export function Team() {
   const { workspace, project } = route.useParams()
   const path = pathOf('workspaces', workspace, 'projects', project)
-  const members = useQuery(thing<{ members: ProjectMemberView[] }>(`${path}/members?per_page=50`))
+  const members = useAll(`${path}/members`, membersOf)
   const groups = useQuery(thing<{ groups: ProjectGroupView[] }>(`${path}/groups`))
   const people = usePeople(workspace)
-  const add = (
-    <Add workspace={workspace} path={path} members={members.data?.members} groups={groups.data?.groups} />
-  )
+  const add = <Add workspace={workspace} path={path} members={members.data} groups={groups.data?.groups} />
   return (
     <ProjectPage
       workspace={workspace}
@@ -41,7 +42,7 @@ export function Team() {
       }
     >
       <Answer of={members}>
-        {({ members: each }) => (
+        {(each) => (
           <Answer of={groups}>
             {({ groups: all }) =>
               each.length + all.length === 0 ? (

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import type { ProjectView, ShortProjectView, WorkspaceView } from '#api/wire'
 import { call, pathOf } from '../data/call.ts'
+import { useList } from '../data/list.ts'
 import { refresh, thing } from '../data/query.ts'
 import { Answer } from '../parts/answer.tsx'
 import { AsCurl } from '../parts/code.tsx'
@@ -11,50 +12,56 @@ import { Empty } from '../parts/empty.tsx'
 import { TextField } from '../parts/field.tsx'
 import { Form, given, useForm } from '../parts/form.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { More } from '../parts/more.tsx'
 import { Page } from '../parts/page.tsx'
 import { nameCell, Table } from '../parts/table.tsx'
 import { When } from '../parts/when.tsx'
 
 const route = getRouteApi('/$workspace')
 
+const projectsOf = ({ projects }: { readonly projects: readonly ShortProjectView[] }) => projects
+
 /** A workspace's projects. */
 export function Workspace() {
   const { workspace } = route.useParams()
   const path = pathOf('workspaces', workspace)
   const { data } = useQuery(thing<WorkspaceView>(path))
-  const list = useQuery(thing<{ projects: ShortProjectView[] }>(`${path}/projects?per_page=50`))
+  const list = useList(`${path}/projects`, projectsOf)
   return (
     <Page
       title={data?.name ?? workspace}
       actions={
         <>
           <AsCurl path={`${path}/projects`} />
-          {list.data?.projects.length !== 0 && <NewProject workspace={workspace} />}
+          {list.data?.length !== 0 && <NewProject workspace={workspace} />}
         </>
       }
     >
       <Answer of={list}>
-        {({ projects }) =>
+        {(projects) =>
           projects.length === 0 ? (
             <Empty title="No project yet" action={<NewProject workspace={workspace} />}>
               A project holds pipelines, and its board shows which image runs under which tag where.
             </Empty>
           ) : (
-            <Table label="Projects" heads={['Project', 'Name', 'Made']}>
-              {projects.map(({ name, display_name, create_date }) => (
-                <tr key={name}>
-                  <td className={nameCell}>
-                    <Link to="/$workspace/$project" params={{ workspace, project: name }}>
-                      {display_name}
-                    </Link>
-                  </td>
-                  <td className="mono dim">{name}</td>
-                  <td className="dim">
-                    <When at={create_date} />
-                  </td>
-                </tr>
-              ))}
-            </Table>
+            <>
+              <Table label="Projects" heads={['Project', 'Name', 'Made']}>
+                {projects.map(({ name, display_name, create_date }) => (
+                  <tr key={name}>
+                    <td className={nameCell}>
+                      <Link to="/$workspace/$project" params={{ workspace, project: name }}>
+                        {display_name}
+                      </Link>
+                    </td>
+                    <td className="mono dim">{name}</td>
+                    <td className="dim">
+                      <When at={create_date} />
+                    </td>
+                  </tr>
+                ))}
+              </Table>
+              <More of={list} />
+            </>
           )
         }
       </Answer>

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import type { ShortProjectView } from '#api/wire'
 import { approvals } from '../data/approvals.ts'
 import { pathOf } from '../data/call.ts'
-import { thing } from '../data/query.ts'
+import { useAll } from '../data/list.ts'
 import { signOut } from '../data/session.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Logo } from './logo.tsx'
@@ -68,10 +68,10 @@ function Workspace({ workspace }: { readonly workspace: string }) {
   )
 }
 
+const projectsOf = ({ projects }: { readonly projects: readonly ShortProjectView[] }) => projects
+
 function Projects({ workspace }: { readonly workspace: string }) {
-  const { data } = useQuery(
-    thing<{ projects: ShortProjectView[] }>(`${pathOf('workspaces', workspace, 'projects')}?per_page=50`),
-  )
+  const { data } = useAll(pathOf('workspaces', workspace, 'projects'), projectsOf)
   return (
     <div className={styles.group}>
       <Link
@@ -82,7 +82,7 @@ function Projects({ workspace }: { readonly workspace: string }) {
       >
         Projects
       </Link>
-      {data?.projects.map(({ name, display_name }) => (
+      {data?.map(({ name, display_name }) => (
         <Item key={name} to="/$workspace/$project" params={{ workspace, project: name }} icon="board">
           {display_name}
         </Item>
