@@ -5,16 +5,8 @@ import { finderIn } from './finder.ts'
 import type { Links } from './links.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import { ownVariables, replaceVariables, scopeWithin, variablesWithin } from './variables.ts'
-import {
-  ActionBody,
-  ActionPatch,
-  ActionView,
-  decodeAction,
-  decodeActionPatch,
-  decodePosition,
-  encodeAction,
-  FullActionView,
-} from './wire/action.ts'
+import { decodeAction, decodeActionPatch, decodePosition, encodeAction } from './wire/action.ts'
+import { ActionBody, ActionPatch, ActionView, FullActionView } from './wire/action-schema.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { Params } from './wire/schema.ts'
 import { encodeActionStatus } from './wire/words.ts'

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { draftPromotion, settlePromotion } from '#engine'
 import {
   type Action,
@@ -14,123 +14,14 @@ import {
 } from '#model'
 import { invalid } from '../errors.ts'
 import type { Finder } from '../finder.ts'
-import { Conditions, decodeConditions, encodeConditions } from './condition.ts'
-import { checkPassword, decodeImage, encodeImage, ImageBody, ImageView, withPassword } from './image.ts'
-import { ShortPipelineView } from './pipeline.ts'
-import { ApproversView, decodeQuestion, encodeQuestion, questionMembers } from './question.ts'
-import { Anything, Count, extrasOf, HtmlUrl, Name, Nullable, optional, Text, Url, Word } from './schema.ts'
+import { ACTION_EXTRAS, ACTION_TYPES, type ActionBody, type ActionPatch } from './action-schema.ts'
+import { decodeConditions, encodeConditions } from './condition.ts'
+import { checkPassword, decodeImage, encodeImage, withPassword } from './image.ts'
+import { decodeQuestion, encodeQuestion } from './question.ts'
+import { extrasOf } from './schema.ts'
 import { type Spelling, spellImages, spellingOf } from './spelling.ts'
-import { encodeBinding, VariableBodies } from './variable.ts'
+import { encodeBinding } from './variable.ts'
 import { encodeWord, PRIORITIES, RUN_NEXT, TRIGGER_TIMES } from './words.ts'
-
-const TYPES = {
-  PROMOTE_IMAGE: 'promote-image',
-  WAIT_FOR_APPLY: 'wait-for-apply',
-  WAIT_FOR_APPROVE: 'wait-for-apply',
-  WAIT_FOR_VARIABLES: 'wait-for-variables',
-  RUN_NEXT_PIPELINE: 'run-next-pipeline',
-} as const satisfies Record<string, Action['type']>
-
-/** Kept and given back. A text of pipelines knows an action by its `identifier`; the others, of RUN_NEXT_PIPELINE, have no effect here. */
-const EXTRAS = {
-  identifier: Name,
-  revision: Text,
-  specific_revision: Text,
-  clear_cache: Type.Boolean(),
-  refresh: Type.Boolean(),
-}
-
-const Platforms = Type.Array(Type.String({ maxLength: 100 }), {
-  maxItems: 100,
-  description:
-    'Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it',
-})
-
-const Seconds = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })
-const members = {
-  trigger_time: Type.Optional(Word(TRIGGER_TIMES)),
-  trigger_conditions: Type.Optional(Conditions),
-  run_next: Type.Optional(Word(RUN_NEXT)),
-  run_only_on_first_failure: Type.Optional(Type.Boolean()),
-  disabled: Type.Optional(Type.Boolean()),
-  ignore_errors: Type.Optional(Type.Boolean()),
-  timeout: Type.Optional(Seconds),
-  retry_count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
-  retry_interval: Type.Optional(Seconds),
-  loop: Type.Optional(Type.Array(Name, { maxItems: 10 })),
-  variables: Type.Optional(VariableBodies),
-  after_action_id: Type.Optional(Count),
-  same_location: Type.Optional(Type.Boolean()),
-  copy_referrers: Type.Optional(
-    Type.Boolean({
-      description:
-        'Whether signatures, SBOMs and attestations come along. true: they are looked for each time. Not given: they come along when the image is copied',
-    }),
-  ),
-  platforms: Type.Optional(Platforms),
-  src: Type.Optional(ImageBody),
-  dest: Type.Optional(ImageBody),
-  ...questionMembers,
-  next_pipeline_id: Type.Optional(Type.Integer({ minimum: 1 })),
-  next_project_name: Type.Optional(Text),
-  next_pipeline_name: Type.Optional(Name),
-  priority: Type.Optional(Word(PRIORITIES)),
-  ...optional(EXTRAS),
-}
-export const ActionBody = Type.Object({ name: Name, type: Word(TYPES), ...members })
-export const ActionPatch = Type.Object({
-  name: Type.Optional(Name),
-  type: Type.Optional(Word(TYPES)),
-  ...members,
-})
-
-/** An action as it was when it ran. What it has beside the common members depends on its type. */
-export const RanActionView = Type.Object(
-  {
-    url: Url,
-    id: Type.Integer(),
-    name: Type.String(),
-    type: Word(TYPES),
-    trigger_time: Word(TRIGGER_TIMES),
-    trigger_conditions: Conditions,
-    run_next: Word(RUN_NEXT),
-    run_only_on_first_failure: Type.Boolean(),
-    disabled: Type.Boolean(),
-    ignore_errors: Type.Boolean(),
-    timeout: Nullable(Seconds),
-    retry_count: Nullable(Type.Integer()),
-    retry_interval: Nullable(Seconds),
-    loop: Type.Array(Type.String()),
-    variables: Type.Array(Anything),
-    current_revision: Nullable(Type.String()),
-    same_location: Type.Optional(Type.Boolean()),
-    copy_referrers: Type.Optional(Nullable(Type.Boolean())),
-    platforms: Type.Optional(Platforms),
-    src: Type.Optional(ImageView),
-    dest: Type.Optional(ImageView),
-    comment: Type.Optional(Nullable(Type.String())),
-    permissions: Type.Optional(ApproversView),
-    prevent_self_approval: Type.Optional(Type.Boolean()),
-    next_project_name: Type.Optional(Type.String()),
-    next_pipeline_name: Type.Optional(Type.String()),
-    priority: Type.Optional(Nullable(Word(PRIORITIES))),
-    ...optional(EXTRAS),
-  },
-  { title: 'RanAction' },
-)
-/** As in lists. */
-export const ActionView = Type.Object(
-  {
-    ...RanActionView.properties,
-    html_url: HtmlUrl,
-    last_execution_status: Type.String(),
-  },
-  { title: 'Action' },
-)
-export const FullActionView = Type.Object(
-  { ...ActionView.properties, pipeline: ShortPipelineView },
-  { title: 'FullAction' },
-)
 
 type Body = Static<typeof ActionPatch> & { readonly [name: string]: unknown }
 
@@ -140,7 +31,7 @@ export async function decodeAction(
   finder: Finder,
 ): Promise<ActionDraft> {
   const step = { ...decodeStep(body, STEP_DEFAULTS), pipelineId: pipeline.id, name: body.name }
-  const type = TYPES[body.type]
+  const type = ACTION_TYPES[body.type]
   switch (type) {
     case 'promote-image':
       return { ...step, type, promotion: await decodePromotion(body, finder), extras: spelled(step, body) }
@@ -158,7 +49,7 @@ export async function decodeActionPatch(
   pipeline: Pipeline,
   finder: Finder,
 ): Promise<Action> {
-  if (body.type !== undefined && TYPES[body.type] !== before.type)
+  if (body.type !== undefined && ACTION_TYPES[body.type] !== before.type)
     throw invalid('type', 'is for ever: make another action')
   const step = { ...decodeStep(body, before), name: body.name ?? before.name }
   switch (before.type) {
@@ -188,7 +79,7 @@ export function encodeAction(action: Action, variables: readonly object[]) {
   const { spelling: _, ...extras } = action.extras
   return {
     name,
-    type: encodeWord(TYPES, type),
+    type: encodeWord(ACTION_TYPES, type),
     trigger_time: encodeWord(TRIGGER_TIMES, action.triggerTime),
     trigger_conditions: encodeConditions(action.conditions),
     run_next: encodeWord(RUN_NEXT, action.runNext),
@@ -240,7 +131,7 @@ function encodeWork(action: Action) {
 
 /** What kind of action a body is about. */
 export function typeOf({ type }: Pick<Static<typeof ActionBody>, 'type'>): Action['type'] {
-  return TYPES[type]
+  return ACTION_TYPES[type]
 }
 
 /** The action with nothing said of it but what it cannot do without. */
@@ -294,7 +185,7 @@ function decodeStep(body: Body, before: Common): Common {
       intervalMs: interval === undefined ? before.retries.intervalMs : interval * 1000,
     },
     loop: body.loop ?? before.loop,
-    extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
+    extras: { ...before.extras, ...extrasOf(ACTION_EXTRAS, body) },
   }
 }
 

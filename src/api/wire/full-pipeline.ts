@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Execution, Member, Pipeline, Project, Workspace } from '#model'
 import type { Links } from '../links.ts'
-import { ActionView } from './action.ts'
+import { ActionView } from './action-schema.ts'
 import { encodeFullExtras, encodePipeline, fullViews, ShortPipelineView } from './pipeline.ts'
 import { MemberRef } from './schema.ts'
 import { encodeMember, encodeProject, ShortProjectView } from './workspace.ts'

@@ -1,6 +1,6 @@
 /** What the API answers, as types: for those who speak to it and have no other business here. */
 import type { Static } from 'typebox'
-import type * as action from './action.ts'
+import type * as action from './action-schema.ts'
 
 export type { ProgressEvent } from './events.ts'
 
