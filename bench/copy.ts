@@ -14,6 +14,8 @@ const { values } = parseArgs({
   options: { only: { type: 'string' }, runs: { type: 'string' }, single: { type: 'string' } },
 })
 const tools = findTools(values.single)
+const versions = tools.map(({ name, version }) => `${name} ${version}`).join(', ')
+const picture = '![Wall times of every case, each to its slowest tool](benchmarks.svg)'
 const rounds: Round[] = []
 await using sources = new Sources()
 for (const one of CASES.filter(({ name }) => name.includes(values.only ?? ''))) {
@@ -23,12 +25,13 @@ for (const one of CASES.filter(({ name }) => name.includes(values.only ?? ''))) 
     results: await runCase(one, tools, sources, Number(values.runs ?? one.runs ?? 5)),
   })
   console.error(`${one.name}: ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  // After each, so that a run that breaks off has not been for nothing.
+  if (values.only === undefined) record()
 }
-const versions = tools.map(({ name, version }) => `${name} ${version}`).join(', ')
-const picture = '![Wall times of every case, each to its slowest tool](benchmarks.svg)'
-const text = `${describeMachine()}; ${versions}.\n\n${picture}\n\n${formatRounds(rounds)}`
-console.log(text)
-if (values.only === undefined) {
+console.log(formatRounds(rounds))
+
+function record(): void {
+  const text = `${describeMachine()}; ${versions}.\n\n${picture}\n\n${formatRounds(rounds)}`
   writePart('copies', text)
   writePicture('benchmarks.svg', chartOf(rounds))
 }
