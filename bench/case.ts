@@ -33,6 +33,10 @@ export interface Case {
   readonly dominates?: string
 }
 
+/** What dominates where nothing is moved. */
+const START =
+  'The start alone: of 0.1 s of CPU 0.04 s is an empty Node, and most of the rest loads its own modules for sockets and hashing. crane, a compiled program, is there in 0.02 s. The single file is there in 0.03 s.'
+
 /** In the order of the page. */
 export const CASES: readonly Case[] = [
   {
@@ -134,7 +138,7 @@ export const CASES: readonly Case[] = [
     toSkopeo: { wall: 0.27, cpu: 0.5, peakMiB: 60, requests: 2 },
     toCrane: { wall: 4.5 },
     singleToCrane: { wall: 2.5 },
-    dominates: `The start alone: of 0.1 s of CPU 0.04 s is an empty Node, and most of the rest loads its own modules for sockets and hashing. crane, a compiled program, is there in 0.02 s. The single file is there in 0.03 s.`,
+    dominates: START,
   },
   {
     name: 'nothing to do, 6 platforms',
@@ -144,7 +148,7 @@ export const CASES: readonly Case[] = [
     toSkopeo: { wall: 0.27, cpu: 0.5, peakMiB: 60, requests: 2 },
     toCrane: { wall: 4.5 },
     singleToCrane: { wall: 2.5 },
-    dominates: `As above: the start.`,
+    dominates: START,
   },
   {
     name: 'another tag in the same repository',
@@ -155,6 +159,6 @@ export const CASES: readonly Case[] = [
     toSkopeo: {},
     toCrane: { wall: 4.5 },
     singleToCrane: { wall: 2.5 },
-    dominates: `As above: the start.`,
+    dominates: START,
   },
 ]
