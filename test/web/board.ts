@@ -28,6 +28,7 @@ export function showsWhatStandsWhere(stage: () => Stage): void {
       await panel.waitFor({ state: 'hidden' })
     }
     await cell.getByText('Nothing yet').waitFor()
+    await page.getByText('Nothing was promoted yet.').waitFor()
 
     // By keyboard alone: into the filter, down into the grid, along to the place, and into it.
     await page.keyboard.press('/')

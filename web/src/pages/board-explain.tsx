@@ -53,7 +53,7 @@ export function explain(cell: BoardCellView, row: readonly BoardCellView[], here
     case 'in-step':
       return (
         <>
-          It is what stands where it comes from. {put}
+          {inStep(cell, row)} {put}
           {put && '.'}
           {seen}
         </>
@@ -95,6 +95,14 @@ function Underway({
         : 'is about to move this tag.'}
     </>
   )
+}
+
+/** Which of what it comes from has the same. */
+function inStep({ digest, promotions }: BoardCellView, row: readonly BoardCellView[]): string {
+  const same = row.find(
+    (one) => one.digest === digest && promotions.some(({ source }) => source === one.place),
+  )
+  return same === undefined ? 'It has what it comes from.' : `It has what ${same.environment} has.`
 }
 
 /** What stands before it, where that is another thing. */

@@ -147,6 +147,12 @@ function Content({ of: view, workspace, project }: ContentProps) {
             : `${images.length} of ${counted(view.images.length)}`}
         </span>
       </div>
+      {cellsOf(view).every(({ move }) => move === null) && (
+        <p className="dim">
+          Nothing was promoted yet. Open a place where nothing stands to see what would go there, and promote
+          it.
+        </p>
+      )}
       {images.length === 0 ? (
         <Empty
           title="No image is like that"
