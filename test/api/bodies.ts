@@ -45,6 +45,8 @@ export function bodiesFor(keys: Keys): Readonly<Record<string, object>> {
     applyPipelines: { yaml: TEXT },
     tryPipelines: { yaml: TEXT },
     applyPipeline: { yaml: base64('- {pipeline: one}') },
+    previewPipelineSchedule: { cron: '* * * * *' },
+    tryPipeline: { yaml: base64('- {pipeline: one}') },
     addMember: { email: 'grace@example.com' },
     editMember: { admin: true },
     addMemberToken: { name: 't', expires_in: 1, scopes: ['WORKSPACE'] },

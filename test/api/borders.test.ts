@@ -203,7 +203,7 @@ interface Reference {
 const assigned = { auto_assign_to_new_projects: true }
 const inYaml = (action: string) => (name: unknown) =>
   base64(`- {pipeline: y, actions: [{action: a, ${action.replace('NAME', String(name))}}]}`)
-const yaml = { operations: 'tryPipelines applyPipeline applyPipelines', field: 'yaml' }
+const yaml = { operations: 'tryPipelines tryPipeline applyPipeline applyPipelines', field: 'yaml' }
 const REFERENCES: readonly Reference[] = [
   {
     operations: 'addMember editMember addGroup editGroup',

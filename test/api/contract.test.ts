@@ -131,7 +131,7 @@ function requestsFor({ operation }: Place): Sent[] {
     query: fc.record(Object.fromEntries(query)),
   })
   // Where more can be said, more is tried.
-  const numRuns = schema !== undefined || example !== undefined ? 60 : query.length > 0 ? 30 : 8
+  const numRuns = schema !== undefined || example !== undefined ? 40 : query.length > 0 ? 20 : 8
   return fc.sample(request, { seed: SEED, numRuns })
 }
 
