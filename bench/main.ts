@@ -10,6 +10,7 @@ import { join } from 'node:path'
 const PARTS = {
   copies: { program: 'copy.ts', minutes: 12 },
   memory: { program: 'memory.ts', minutes: 5 },
+  service: { program: 'service.ts', minutes: 4 },
   api: { program: 'api.ts', minutes: 2 },
 } as const
 

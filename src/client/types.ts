@@ -125,6 +125,7 @@ export interface AddActionBody {
   readonly next_pipeline_id?: number
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
+  readonly wait?: boolean
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
   readonly identifier?: string
   readonly revision?: string
@@ -789,6 +790,7 @@ export interface EditActionBody {
   readonly next_pipeline_id?: number
   readonly next_project_name?: string
   readonly next_pipeline_name?: string
+  readonly wait?: boolean
   readonly priority?: 'LOW' | 'NORMAL' | 'HIGH'
   readonly identifier?: string
   readonly revision?: string

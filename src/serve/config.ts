@@ -69,6 +69,7 @@ const TABLE = {
   lookEveryMs: setting('TAGBOAT_LOOK_EVERY_MS', 300_000, whole(1000, YEAR_MS)),
   graceMs: setting('TAGBOAT_GRACE_MS', 10_000, whole(0, 3_600_000)),
   maxRecoveries: setting('TAGBOAT_MAX_RECOVERIES', 5, whole(0, 1000)),
+  metricsListen: optional('TAGBOAT_METRICS_LISTEN', readListen),
   rateLimit: setting('TAGBOAT_RATE_LIMIT', 100_000, whole(1, 1e9)),
   trustedProxies: setting('TAGBOAT_TRUSTED_PROXIES', '', readTrustedProxies),
   queryTokens: setting('TAGBOAT_QUERY_TOKENS', 'false', (text) => oneOf('true', 'false')(text) === 'true'),

@@ -3,6 +3,7 @@ import { createApi } from '#api'
 import { createPlanner, startSweeper, tryIntegration } from '#engine'
 import { SCOPES, type Store } from '#model'
 import { type Config, ConfigError } from './config.ts'
+import { showNumbers } from './gauge.ts'
 import { type Ground, layGround } from './ground.ts'
 import { startLabour } from './labour.ts'
 import { StartError } from './start-error.ts'
@@ -55,6 +56,10 @@ export async function startService(
 export async function startWorkerAlone(config: Config): Promise<Working> {
   needDatabase(config)
   return begin(config, async (ground, parts) => {
+    if (config.metricsListen !== undefined) {
+      const shown = await showNumbers(ground, config.metricsListen)
+      parts.defer(() => shown.close())
+    }
     await startLabour(ground, parts)
     ground.log.info({ version: ground.version }, 'a worker of Tagboat works')
     return {}

@@ -39,14 +39,17 @@ export function keepTagMoves(db: Database): TagMoves {
       }
     },
     async latest(projectId) {
-      const rows = await db
-        .selectFrom('tagMoves')
-        .selectAll()
-        .distinctOn('place')
-        .where('projectId', '=', projectId)
-        .orderBy('place')
-        .orderBy('id', 'desc')
-        .execute()
+      // From one place to the next by the index: there are few, however often each was moved.
+      const { rows } = await sql<TagMoveRow>`
+        with recursive places as (
+          (select place from tag_moves where project_id = ${projectId} order by place limit 1)
+          union all
+          select (select place from tag_moves where project_id = ${projectId} and place > places.place order by place limit 1)
+          from places where place is not null
+        )
+        select newest.* from places, lateral (
+          select * from tag_moves where project_id = ${projectId} and place = places.place order by id desc limit 1
+        ) newest`.execute(db)
       return new Map(rows.map((row) => [row.place, toTagMove(row)]))
     },
   }

@@ -147,6 +147,8 @@ describe('an action', () => {
       ['shop', 'onward', 'c', 'HIGH'],
     )
     const named = await add(path, { ...next, next_project_name: 'shop', next_pipeline_name: 'later' })
+    const waits = await api.ask('POST', `${path}/actions`, { ...next, next_pipeline_id: id, wait: true })
+    assert.deepEqual(refused(waits), [400, 'wait'])
     assert.equal(named.next_pipeline_name, 'later')
     const own = { ...next, next_pipeline_id: Number(path.split('/').at(-1)) }
     assert.deepEqual(refused(await api.ask('POST', `${path}/actions`, own)), [400, 'next_pipeline_id'])

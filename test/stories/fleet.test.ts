@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { saidOf, TestFleet } from '#support/fleet'
 import { type Image, layers, push } from '#support/images'
-import { type Running, runProcess } from '#support/process'
+import { findFreePort, type Running, runProcess } from '#support/process'
 import { faults, type Registry, type RequestMatch, startRegistry } from '#support/registry'
 import { TAGBOAT } from '#support/service'
 import { type Execution, isOver, makePipeline, PAGE_REQUEST, PIPELINE } from './page.ts'
@@ -91,6 +91,21 @@ describe('a service without a worker, and three workers beside it', { timeout: 1
     second.kill('SIGKILL')
     artifacts.clearFaults()
     await succeeds(id, image)
+  })
+
+  test('show their numbers where they are asked to', async () => {
+    const listen = `127.0.0.1:${await findFreePort()}`
+    const worker = await fleet.hire({ TAGBOAT_METRICS_LISTEN: listen })
+    const [metrics, health, none] = await Promise.all(
+      ['metrics', 'health', 'ready'].map((path) => fetch(`http://${listen}/${path}`)),
+    )
+    assert.match(
+      (await metrics?.text()) ?? '',
+      /^tagboat_executions\{status=|^tagboat_queue_depth\{queue="executions"\} 0$/m,
+    )
+    assert.deepEqual([health?.status, none?.status], [200, 404])
+    worker.kill('SIGTERM')
+    assert.equal((await worker.finished).code, 0)
   })
 
   test('lose a worker by kill -9 in mid copy: another one ends what it had begun, and puts the tag once', async () => {

@@ -41,9 +41,10 @@ export class TestFleet implements AsyncDisposable {
     return this.#workers
   }
 
-  /** Starts one more, and waits until it works. */
-  async hire(): Promise<Running> {
-    const worker = startProcess(TAGBOAT, ['worker'], { env: this.service.env, timeoutMs: 300_000 })
+  /** Starts one more, and waits until it works. `more`: settings of its own. */
+  async hire(more: Readonly<Record<string, string>> = {}): Promise<Running> {
+    const env = { ...this.service.env, ...more }
+    const worker = startProcess(TAGBOAT, ['worker'], { env, timeoutMs: 300_000 })
     this.#workers.push(worker)
     await worker.printed(/a worker of Tagboat works/)
     return worker

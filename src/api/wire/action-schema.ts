@@ -60,6 +60,7 @@ const members = {
   next_pipeline_id: Type.Optional(Type.Integer({ minimum: 1 })),
   next_project_name: Type.Optional(Text),
   next_pipeline_name: Type.Optional(Name),
+  wait: Type.Optional(Type.Boolean()),
   priority: Type.Optional(Word(PRIORITIES)),
   ...optional(ACTION_EXTRAS),
 }

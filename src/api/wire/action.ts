@@ -233,6 +233,7 @@ async function decodeNext(
 ): Promise<NextPipeline> {
   const { next_pipeline_id: id, next_pipeline_name: name, next_project_name: project } = body
   if (id === own.id) throw invalid('next_pipeline_id', 'is the pipeline itself')
+  if (body.wait) throw invalid('wait', 'cannot be true: the other run is not waited for')
   const named = id === undefined ? undefined : await finder.pipeline(id, 'next_pipeline_id')
   const pipeline = named?.pipeline ?? name ?? before?.pipeline
   if (pipeline === undefined) throw invalid('next_pipeline_name', 'is missing, and so is next_pipeline_id')

@@ -12,6 +12,7 @@ import { people } from './0030-people.ts'
 import { board } from './0040-board.ts'
 import { claims } from './0050-claims.ts'
 import { flights } from './0051-flights.ts'
+import { history } from './0052-history.ts'
 import { oneKey } from './0060-one-key.ts'
 import { sessions } from './0090-sessions.ts'
 
@@ -30,6 +31,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0040-board': board,
   '0050-claims': claims,
   '0051-flights': flights,
+  '0052-history': history,
   '0060-one-key': oneKey,
   '0090-sessions': sessions,
 }
