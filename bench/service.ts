@@ -43,7 +43,11 @@ interface Run {
   readonly id: number
   readonly status: string
 }
-const start = async (): Promise<number> => (await service.call<Run>('POST', `${PIPELINE}/executions`)).body.id
+const start = async (): Promise<number> => {
+  const { status, text, body } = await service.call<Run>('POST', `${PIPELINE}/executions`)
+  if (status !== 200) throw new Error(`a run was not begun: ${status} ${text}`)
+  return body.id
+}
 const end = (id: number): Promise<Run> =>
   service.until<Run>(`${PIPELINE}/executions/${id}`, ({ status }) => {
     if (status === 'FAILED') throw new Error(`run ${id} failed`)
