@@ -56,6 +56,7 @@ describe('in a browser, the pages', { timeout: 300_000, ...requireTool('chromium
   approvesWhatIsShown(() => stage)
   showsWhatStandsWhere(() => stage)
   survivesReconnects(() => stage)
-  isQuick(() => stage)
   isAccessible(() => stage)
+  // Last: the service keeps looking at what is made for it.
+  isQuick(() => stage)
 })
