@@ -22,7 +22,7 @@ suite('settings', () => {
     assert.equal(config.dataDir, '/home/ann/.local/share/tagboat')
     assert.equal(config.masterKeyFile, '/home/ann/.local/share/tagboat/master.key')
     assert.equal(config.adminToken, undefined)
-    const { guard: _, userAgent: __, ...network } = DEFAULT_NETWORK
+    const { guard: _, userAgent: __, peers: ___, ...network } = DEFAULT_NETWORK
     assert.deepEqual(networkOptionsOf(config), network)
   })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { saidOf, TestFleet } from '#support/fleet'
 import { type Image, layers, push } from '#support/images'
 import { findFreePort, type Running, runProcess } from '#support/process'
@@ -56,14 +57,18 @@ describe('a service without a worker, and three workers beside it', { timeout: 1
   }
   /** What this comes to, and the worker that is in the middle of the copy then. */
   async function inMidCopy<T>(begin: () => Promise<T>): Promise<{ id: T; holder: Running }> {
-    const before = fleet.workers.map((worker) => saidOf(worker, 'an execution runs').length)
+    const runs = 'an execution runs'
+    const before = fleet.workers.map((worker) => saidOf(worker, runs).length)
     const stalled = artifacts.fault(LAYER_PUT, faults.stallUpload(MIB / 2), { times: 1 })
     const id = await begin()
     await stalled.reached
-    const holder = fleet.workers.find(
-      (worker, index) => saidOf(worker, 'an execution runs').length > (before[index] ?? 0),
+    // What a worker says may arrive after what it did.
+    const holder = await Promise.any(
+      fleet.workers.map(async (worker, index) => {
+        await worker.printed(new RegExp(`(?:${runs}[^]*?){${(before[index] ?? 0) + 1}}`))
+        return worker
+      }),
     )
-    assert.ok(holder !== undefined)
     return { id, holder }
   }
 
@@ -74,7 +79,9 @@ describe('a service without a worker, and three workers beside it', { timeout: 1
     for (const id of ids) await succeeds(id, image)
     const uploads = artifacts.find({ method: 'PUT', path: /\/blobs\/uploads\//, status: 201 })
     assert.equal(uploads.length, image.blobs.length, 'each blob is sent by one worker, once')
-    const ended = fleet.workers.map((worker) => saidOf(worker, 'an execution ended'))
+    const endedOf = () => fleet.workers.map((worker) => saidOf(worker, 'an execution ended'))
+    while (endedOf().flat().length < 30) await sleep(20)
+    const ended = endedOf()
     assert.equal(ended.flat().length, 30)
     assert.equal(new Set(ended.flat()).size, 30)
     assert.ok(ended.filter((ids) => ids.length > 0).length > 1, 'more than one of them had a part in it')

@@ -25,6 +25,8 @@ export class TestService implements AsyncDisposable {
   readonly #options: readonly string[]
   #running: Running | undefined
   url = ''
+  /** How long it took until it was ready, the last time. */
+  beganInMs = 0
 
   private constructor(dataDir: string, env: Readonly<Record<string, string>>, options: readonly string[]) {
     this.dataDir = dataDir
@@ -66,6 +68,7 @@ export class TestService implements AsyncDisposable {
 
   /** Starts it, again if it ran before, and waits until it is ready. `port`: where it ran, for those who come back to the same place. */
   async begin(port?: number): Promise<void> {
+    const from = performance.now()
     const listen = `127.0.0.1:${port ?? (await findFreePort())}`
     this.url = `http://${listen}`
     const running = startProcess(TAGBOAT, ['serve', ...this.#options], {
@@ -78,6 +81,7 @@ export class TestService implements AsyncDisposable {
     })
     await Promise.race([this.#ready(), ended])
     ended.catch(() => {})
+    this.beganInMs = performance.now() - from
   }
 
   /** Ends it, by SIGTERM unless said otherwise, and answers how it ended. */
@@ -115,7 +119,7 @@ export class TestService implements AsyncDisposable {
 
   /** Asks until the answer is as it should be; fails after a minute. */
   async until<T>(path: string, is: (body: T) => boolean): Promise<T> {
-    for (const deadline = Date.now() + 30_000; ; await sleep(25)) {
+    for (const deadline = Date.now() + 60_000; ; await sleep(25)) {
       const { body } = await this.call<T>('GET', path)
       if (is(body)) return body
       if (Date.now() > deadline) throw new Error(`${path} stayed ${JSON.stringify(body).slice(0, 1500)}`)
@@ -130,11 +134,11 @@ export class TestService implements AsyncDisposable {
   }
 
   async #ready(): Promise<void> {
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(20)) {
+    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(20)) {
       const answer = await fetch(`${this.url}/ready`).catch(() => undefined)
       await answer?.body?.cancel()
       if (answer?.ok) return
     }
-    throw new Error('the service was not ready within 30 s')
+    throw new Error('the service was not ready within a minute')
   }
 }
