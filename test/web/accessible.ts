@@ -60,9 +60,9 @@ async function faultsOf({ page }: View, name: string, within = 'html'): Promise<
   return found
 }
 
-const SETTLED = `Promise.all(document.getAnimations()
-  .filter(({ effect }) => effect.getTiming().iterations === 1)
-  .map(({ finished }) => finished.catch(() => {})))`
+// Brought to their ends instead of waited for: a page that is not seen may draw no further frame, and then they never end.
+const SETTLED = `for (const animation of document.getAnimations())
+  if (animation.effect?.getTiming().iterations === 1) animation.finish()`
 
 /** To another page as a link within the pages leads there, without loading its script anew, nor axe. Each page gives itself a title. */
 async function go({ page }: View, path: string): Promise<void> {
