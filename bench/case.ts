@@ -75,7 +75,7 @@ export const CASES: readonly Case[] = [
     tls: true,
     toSkopeo: { wall: 0.78, cpu: 0.62, peakMiB: 80, requestShare: 0.55 },
     toCrane: { requestShare: 0.67 },
-    dominates: `A third of the time is in writing: Node's TLS encrypts in records of 16 KiB and copies each once more than the plain socket does. AES-GCM itself is 8 % and SHA-256 10 % of the CPU time, memory moved about 6 %, collecting garbage, which is what these copies are, 10 % on other threads. 6 % is reading the system's authorities, which come along with TAGBOAT_CA_FILE.`,
+    dominates: `A third of the time is in writing: Node's TLS encrypts in records of 16 KiB and copies each once more than the plain socket does. AES-GCM itself is 8 % and SHA-256 10 % of the CPU time, memory moved about 6 %, collecting garbage, which is what these copies are, 10 % on other threads. 6 % is reading the system's authorities, which come along with TAGBOAT_CA_FILE. Under Node, connections also stood still for a while in some runs and two requests were made again, which is what this wall time is: not explained yet.`,
   },
   {
     name: '60 layers of 1 MiB',
