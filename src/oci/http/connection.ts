@@ -114,7 +114,7 @@ export class Connection {
     const abort = () =>
       this.#fail(new RegistryError('CANCELLED', `${this.#where}: cancelled`, { cause: signal?.reason }))
     const exchange: Exchange = {
-      body: new Body({ resume: () => this.#resume(), abandon: () => this.close() }),
+      body: new Body({ resume: () => this.#resume(exchange), abandon: () => this.close() }),
       head: Promise.withResolvers<Head>(),
       patience: new Patience(this.#limits, (why) =>
         this.#fail(new RegistryError('STALLED', `${this.#where}: ${why}`, { retryable: true })),
@@ -183,11 +183,11 @@ export class Connection {
     } else exchange.patience.moved(bytes.byteLength)
     this.#settle(exchange)
     this.#keptUp += bytes.byteLength
-    this.#paused = exchange.body.waiting >= this.#appetite.waiting && !exchange.body.ended
-    if (this.#paused) {
-      this.#pausedAtMs = performance.now()
-      exchange.patience.pause()
-    }
+    // Once stopped it is stopped until it is resumed, though TLS hands over what it had decrypted by then.
+    const full = exchange.body.waiting >= this.#appetite.waiting && !exchange.body.ended
+    if (full && !this.#paused) this.#pausedAtMs = performance.now()
+    if (full) this.#paused = true
+    if (this.#paused) exchange.patience.pause()
     return !this.#paused
   }
 
@@ -195,11 +195,12 @@ export class Connection {
     return APPETITE[this.#keptUp < KEPT_UP_BYTES ? 'small' : 'large']
   }
 
-  #resume(): void {
-    if (!this.#paused || this.#closed) return
+  /** `exchange`: whose reader it is that wants more. */
+  #resume(exchange: Exchange): void {
+    if (!this.#paused || this.#exchange !== exchange) return
     this.#paused = false
     if (performance.now() - this.#pausedAtMs > this.#appetite.patienceMs) this.#keptUp = 0
-    this.#exchange?.patience.bytes()
+    exchange.patience.bytes()
     this.#socket?.resume()
   }
 
@@ -207,6 +208,8 @@ export class Connection {
   #settle(exchange: Exchange): void {
     if (this.#exchange !== exchange || !exchange.body.ended) return
     exchange.deafen()
+    // The end may come after reading was stopped, and the next answer is to be read as well.
+    this.#resume(exchange)
     exchange.patience.end()
     this.#exchange = undefined
     if (exchange.sent && this.#intake.head?.keepAlive && !this.#closed) this.#onIdle(this)

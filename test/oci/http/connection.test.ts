@@ -416,6 +416,37 @@ describe('large bodies', { timeout: 60_000 }, () => {
     assert.deepEqual(stdout.trim().split('\n'), [digest, digest, digest], stderr)
   })
 
+  test('come over TLS at whatever pace they are read, and leave a connection that is of use', async () => {
+    const size = 20 * MIB
+    const bytes = content(11, size)
+    let connections = 0
+    const server = createTlsServer({ key: certificate.key, cert: certificate.cert }, (socket) => {
+      connections += 1
+      socket.on('error', () => {})
+      socket.on('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${size}\r\n\r\n`)
+        socket.write(bytes)
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    open.push(() => server.close())
+    const url = new URL(`https://localhost:${(server.address() as { port: number }).port}`)
+    const net = network({ tls: { ca: certificate.cert } })
+    const digest = createHash('sha256').update(bytes).digest('hex')
+    for (let round = 0; round < 8; round++) {
+      const { body } = await net.exchange({ method: 'GET', url }, { download: true })
+      const hash = createHash('sha256')
+      for await (const chunk of body) {
+        hash.update(chunk.bytes)
+        chunk.release()
+        // What was decrypted meanwhile comes in all the same, also where no more was asked for.
+        for (let turns = 0; turns < round % 4; turns++) await new Promise((resolve) => setImmediate(resolve))
+      }
+      assert.equal(hash.digest('hex'), digest)
+    }
+    assert.equal(connections, 1)
+  })
+
   test('wait for a slow reader instead of filling memory', async () => {
     const size = 256 * MIB
     const { url } = await serve((socket) => {
