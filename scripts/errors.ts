@@ -27,6 +27,12 @@ const PARTS = [
   ['What an execution finds out', 'src/engine/failure.ts', 'ActionErrorCode', 'In the service alone.'],
   ['What the API answers', 'src/model/errors.ts', 'ModelErrorCode', 'As `code` of an error.'],
   [
+    'What the API cannot do for the moment',
+    'src/model/errors.ts',
+    'StoreErrorCode',
+    'Also as `code` of an error, with status 503 and a `Retry-After`.',
+  ],
+  [
     'What HTTP itself refuses',
     'src/api/errors.ts',
     'HttpErrorCode',

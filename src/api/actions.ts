@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Action, LatestExecution, Store } from '#model'
+import { afterWriting } from './errors.ts'
 import { findAction, findPipeline, type InPipeline } from './find.ts'
 import { finderIn } from './finder.ts'
 import type { Links } from './links.ts'
@@ -51,7 +52,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
         await replaceVariables(within, scopeWithin(place, made), body.variables)
         return made
       })
-      return encodeFull(store, action, place, links(request))
+      return afterWriting(encodeFull(store, action, place, links(request)))
     },
   )
 
@@ -83,7 +84,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
         await replaceVariables(within, scopeWithin(place, action), body.variables)
         return within.actions.save(changed, decodePosition(body))
       })
-      return encodeFull(store, saved, place, links(request))
+      return afterWriting(encodeFull(store, saved, place, links(request)))
     },
   )
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply } from 'fastify'
-import { ModelError, type ModelErrorCode } from '#model'
+import { ModelError, type ModelErrorCode, StoreError, type StoreErrorCode } from '#model'
 import { formatProblem, YamlError, type YamlErrorCode, type YamlProblem } from '#yaml'
 
 /** Why HTTP itself, or the service, said no, where no rule of the model did. */
@@ -18,7 +18,7 @@ export type HttpErrorCode =
 /** One error as clients see it. */
 interface WireError {
   readonly message: string
-  readonly code: ModelErrorCode | HttpErrorCode | YamlErrorCode
+  readonly code: ModelErrorCode | StoreErrorCode | HttpErrorCode | YamlErrorCode
   readonly field?: string
   /** Where in a text of pipelines, both from 1. */
   readonly line?: number
@@ -34,6 +34,15 @@ const STATUSES: Readonly<Record<ModelErrorCode, number>> = {
   CONFLICT: 409,
   SECRET_UNREADABLE: 500,
 }
+
+// What the store cannot do for the moment is no mistake of whoever asks, and passes.
+const OUTAGES: Readonly<Record<StoreErrorCode, string>> = {
+  UNAVAILABLE: 'The database does not answer at the moment: try again',
+  UNCERTAIN:
+    'The database broke off while this was written: look whether it was done, and try again if it was not',
+}
+/** Longer than a PostgreSQL takes to start. */
+const RETRY_AFTER_SECONDS = 5
 
 // The framework's own refusals, in the same shape.
 const FRAMEWORK: Readonly<Record<number, WireError>> = {
@@ -100,7 +109,15 @@ export function answerBrokenRequest(error: Error & { readonly code?: string }, s
 export function answerError(reply: FastifyReply, error: unknown): FastifyReply {
   const { status, errors } = describe(error)
   if (status >= 500 && !(error instanceof Closing)) reply.log.error({ err: error }, 'a request failed')
+  if (status === 503) reply.header('retry-after', String(RETRY_AFTER_SECONDS))
   return sendErrors(reply, status, errors)
+}
+
+/** What is read for the answer when the write is done already: without it nobody is told that nothing was written. */
+export function afterWriting<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((error) => {
+    throw error instanceof StoreError ? new StoreError('UNCERTAIN', error) : error
+  })
 }
 
 /** What does not exist, and what others have: no answer tells which. */
@@ -126,6 +143,10 @@ function describe(error: unknown): { readonly status: number; readonly errors: r
   if (error instanceof ModelError) {
     const { code, message, field } = error
     return { status: STATUSES[code], errors: [{ message, code, ...(field !== undefined && { field }) }] }
+  }
+  if (error instanceof StoreError) {
+    const { code } = error
+    return { status: 503, errors: [{ message: OUTAGES[code], code }] }
   }
   if (error instanceof BlockedAddress) {
     const { statusCode: status, message, field } = error

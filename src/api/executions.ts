@@ -66,8 +66,10 @@ export function routeExecutions(api: Api, { store, planner, links, now }: Contex
       const place = await findPipeline(store, request)
       const { person } = callerOn(request)
       const wanted: ExecutionRequest = { ...decodeRun(bodyOf(request, RunBody)), creatorId: person.id }
+      const creator = await creatorOf(store, wanted, place)
       const execution = await startExecution(store, place.pipeline, wanted, now())
-      return encodeFullExecution(execution, place, await creatorOf(store, execution, place), links(request))
+      // Nothing is asked any more: a run that was begun is answered.
+      return encodeFullExecution(execution, place, creator, links(request))
     },
   )
 
@@ -117,6 +119,7 @@ export function routeExecutions(api: Api, { store, planner, links, now }: Contex
     ),
     async (request) => {
       const { execution, ...place } = await findExecution(store, request)
+      const creator = await creatorOf(store, execution, place)
       const changed = await operate(
         planner,
         execution,
@@ -124,7 +127,7 @@ export function routeExecutions(api: Api, { store, planner, links, now }: Contex
         bodyOf(request, OperateBody),
         now(),
       )
-      return encodeFullExecution(changed, place, await creatorOf(store, execution, place), links(request))
+      return encodeFullExecution(changed, place, creator, links(request))
     },
   )
 
@@ -145,6 +148,10 @@ export function routeExecutions(api: Api, { store, planner, links, now }: Contex
   )
 }
 
-function creatorOf(store: Store, { creatorId }: Execution, { workspace }: InWorkspace): Promise<Member> {
+function creatorOf(
+  store: Store,
+  { creatorId }: Pick<Execution, 'creatorId'>,
+  { workspace }: InWorkspace,
+): Promise<Member> {
   return store.members.describe(workspace.id, creatorId)
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { callerOn } from './authenticate.ts'
+import { afterWriting } from './errors.ts'
 import { findPipeline, findProject } from './find.ts'
 import { checkGrants } from './grants.ts'
 import { importPipelines } from './import.ts'
@@ -69,7 +70,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
         return made
       })
       reply.code(201)
-      return encodeWholePipeline(store, pipeline, place, links(request))
+      return afterWriting(encodeWholePipeline(store, pipeline, place, links(request)))
     },
   )
 
@@ -103,7 +104,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
       const body = bodyOf(request, PipelinePatch)
       if (body.yaml !== undefined) {
         const [saved = pipeline] = await importPipelines(store, request, place, body.yaml, pipeline)
-        return encodeWholePipeline(store, saved, place, links(request))
+        return afterWriting(encodeWholePipeline(store, saved, place, links(request)))
       }
       const changed = decodePipelinePatch(body, pipeline)
       if (changed.permissions !== undefined) await checkGrants(store, place, changed.permissions)
@@ -111,7 +112,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
         await replaceVariables(within, scopeWithin({ ...place, pipeline }), body.variables)
         return within.pipelines.save(changed)
       })
-      return encodeWholePipeline(store, saved, place, links(request))
+      return afterWriting(encodeWholePipeline(store, saved, place, links(request)))
     },
   )
 

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { IntegrationHash, Member, Project, Store } from '#model'
 import { isVisible } from './allow.ts'
 import { callerOn } from './authenticate.ts'
-import { invalid } from './errors.ts'
+import { afterWriting, invalid } from './errors.ts'
 import { findProject, findWorkspace, type InWorkspace } from './find.ts'
 import { decodePage, oneOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
@@ -85,7 +85,8 @@ export function routeProjects(api: Api, { store, links }: Context): void {
         ...decodeProject(body),
       })
       reply.code(201)
-      return encodeFullProject(project, workspace, await creatorOf(store, project), links(request))
+      const creator = await afterWriting(creatorOf(store, project))
+      return encodeFullProject(project, workspace, creator, links(request))
     },
   )
 
@@ -114,7 +115,8 @@ export function routeProjects(api: Api, { store, links }: Context): void {
       const body = bodyOf(request, ProjectPatch)
       await checkIntegration(store, request, place, body)
       const saved = await store.projects.save(decodeProjectPatch(body, project))
-      return encodeFullProject(saved, workspace, await creatorOf(store, saved), links(request))
+      const creator = await afterWriting(creatorOf(store, saved))
+      return encodeFullProject(saved, workspace, creator, links(request))
     },
   )
 

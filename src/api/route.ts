@@ -55,7 +55,7 @@ export function operation(
       summary,
       tags: [tagOf(operationId)],
       ...(permission === 'public' && { security: [] }),
-      response: { ...response, '4XX': Errors },
+      response: { ...response, '4XX': Errors, '5XX': Errors },
     },
   }
 }

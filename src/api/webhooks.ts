@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type DueDelivery, permits, type Webhook, type Workspace } from '#model'
 import { callerOn } from './authenticate.ts'
-import { BlockedAddress, invalid } from './errors.ts'
+import { afterWriting, BlockedAddress, invalid } from './errors.ts'
 import { findWebhook, findWorkspace } from './find.ts'
 import { ownLinks } from './links.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
@@ -112,7 +112,8 @@ export function routeWebhooks(api: Api, { store, links, now, mayDial }: Context)
       const body = bodyOf(request, WebhookPatch)
       const changed = decodeWebhookPatch(body, webhook, now())
       await check(changed, workspace)
-      const [view] = await encode([await store.webhooks.save(changed)], workspace, request)
+      const saved = await store.webhooks.save(changed)
+      const [view] = await afterWriting(encode([saved], workspace, request))
       const { signing_secret } = body
       return { ...view, ...(signing_secret !== undefined && { signing_secret }) }
     },

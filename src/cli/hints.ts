@@ -41,6 +41,8 @@ const API_HINTS: Readonly<Record<string, string>> = {
   NOT_FOUND: 'Check the names, --workspace and --project; a token may also be kept to other workspaces.',
   RATE_LIMITED: 'Wait a minute: this token has asked too often.',
   CLOSING: 'Try again in a moment: the service is being started anew.',
+  UNAVAILABLE: 'Try again in a moment: the database of the service is away, or very busy.',
+  UNCERTAIN: 'Look whether it was done before you do it again: its database broke off in the middle.',
   INTERNAL: "The service's log says more.",
 }
 

@@ -19,20 +19,58 @@ export function changeExecution(
   claim?: Claim,
 ): Promise<Execution | undefined> {
   return store.transaction(async (within) => {
-    let before: Execution | undefined
-    const keep = (found: Execution): Execution => {
-      before = found
-      return change(found)
-    }
-    const after = await within.executions.change(id, keep, claim)
-    if (after === undefined || before === undefined || after === before) return after
-    if (isFinal(after.status) && !isFinal(before.status)) await countEnd(within, after)
-    if (letsGo(before, after)) {
-      for (const waiting of await within.turns.behind(after))
-        await within.queue.enqueue(waiting.id, { priority: waiting.priority })
-    }
-    return after
+    const changed = await changeAlone(within, id, change, claim)
+    if (changed !== undefined) await follow(within, [changed])
+    return changed?.after
   })
+}
+
+/**
+ * Changes several, and does what follows from all of it together: who waits for what is locked in one order, so that two who do so never wait for
+ * each other. Those that are gone are left out.
+ */
+export async function changeExecutions(
+  within: Store,
+  ids: readonly ExecutionId[],
+  change: (execution: Execution) => Execution,
+): Promise<readonly Execution[]> {
+  const changes: Change[] = []
+  for (const id of ids) {
+    const changed = await changeAlone(within, id, change)
+    if (changed !== undefined) changes.push(changed)
+  }
+  await follow(within, changes)
+  return changes.map(({ after }) => after)
+}
+
+interface Change {
+  readonly before: Execution
+  readonly after: Execution
+}
+
+async function changeAlone(
+  within: Store,
+  id: ExecutionId,
+  change: (execution: Execution) => Execution,
+  claim?: Claim,
+): Promise<Change | undefined> {
+  let before: Execution | undefined
+  const keep = (found: Execution): Execution => {
+    before = found
+    return change(found)
+  }
+  const after = await within.executions.change(id, keep, claim)
+  return after && before && { before, after }
+}
+
+async function follow(within: Store, changes: readonly Change[]): Promise<void> {
+  const made = changes.filter(({ before, after }) => before !== after)
+  for (const { before, after } of made)
+    if (isFinal(after.status) && !isFinal(before.status)) await countEnd(within, after)
+  const givers = made.filter(({ before, after }) => letsGo(before, after)).map(({ after }) => after)
+  if (givers.length === 0) return
+  for (const { id, priority } of await within.turns.behind(givers))
+    await within.queue.enqueue(id, { priority })
 }
 
 /** The execution, which is to be there. @throws ModelError NOT_FOUND */

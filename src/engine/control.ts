@@ -1,5 +1,5 @@
 import { advance, type Execution, type ExecutionId, type PersonId, type Store } from '#model'
-import { changeExecution, there } from './change.ts'
+import { changeExecution, changeExecutions, there } from './change.ts'
 import { aimed } from './resolve.ts'
 
 /** Who calls an execution off, and what they say to it. */
@@ -20,19 +20,25 @@ export function cancelExecution(
   now: Date,
   who: CalledOff = {},
 ): Promise<Execution> {
-  return store.transaction(async (within) => {
-    let held = false
-    const changed = there(
-      await changeExecution(within, id, (execution) => {
-        held = execution.status === 'running' || execution.status === 'terminating'
-        return advance(execution, { kind: 'cancel', at: now, ...who })
-      }),
-    )
-    // A worker is needed to do what is done about it.
-    if (changed.status === 'terminating' && !held)
-      await within.queue.enqueue(id, { priority: changed.priority })
-    return changed
+  return store.transaction(async (within) => there((await cancelAll(within, [id], now, who))[0]))
+}
+
+/** The same, of all of them or none. @throws ModelError as {@link cancelExecution} */
+export async function cancelAll(
+  within: Store,
+  ids: readonly ExecutionId[],
+  now: Date,
+  who: CalledOff,
+): Promise<readonly Execution[]> {
+  const held = new Set<ExecutionId>()
+  const changed = await changeExecutions(within, ids, (execution) => {
+    if (execution.status === 'running' || execution.status === 'terminating') held.add(execution.id)
+    return advance(execution, { kind: 'cancel', at: now, ...who })
   })
+  // A worker is needed to do what is done about it.
+  for (const { id, status, priority } of changed)
+    if (status === 'terminating' && !held.has(id)) await within.queue.enqueue(id, { priority })
+  return changed
 }
 
 /**

@@ -1,11 +1,12 @@
-import { type Execution, isFinal, ModelError, type Pipeline, type Store } from '#model'
-import { cancelExecution } from './control.ts'
+import { type Execution, ModelError, type Pipeline, type Store } from '#model'
+import { cancelAll } from './control.ts'
 import { type ExecutionRequest, freeze } from './freeze.ts'
 import { aimed } from './resolve.ts'
 
 /**
- * Makes an execution of the pipeline as it is now, and the job that runs it, in one transaction: both are there, or neither. Whatever
- * happens to pipeline and actions afterwards does not reach it. Where the pipeline has a loop there are several, and the first is answered.
+ * Makes an execution of the pipeline as it is now, and the job that runs it, in one transaction: both are there, or neither, and where stale
+ * runs are to end, those before it are called off with it. Whatever happens to pipeline and actions afterwards does not reach it. Where the
+ * pipeline has a loop there are several, and the first is answered.
  * @throws ModelError INVALID (field `actions_to_run`) for an action that the pipeline does not have; CONFLICT when the pipeline is disabled,
  * or paused and no person asks, or nothing of it would run.
  */
@@ -23,6 +24,8 @@ export async function startExecution(
   if (paused && (request.triggeredOn ?? 'click') !== 'click')
     throw new ModelError('CONFLICT', `the pipeline ${identifier} is paused`)
   const made = await store.transaction(async (within) => {
+    // Before anything else is locked: workers that end one of them have it first, too.
+    const stale = terminateStale ? await within.executions.takeOpen(pipeline.id) : []
     const executions: Execution[] = []
     for (const draft of await freeze(within, pipeline, request, now)) {
       const { id } = await within.executions.create(draft, now)
@@ -32,21 +35,11 @@ export async function startExecution(
       else await within.queue.enqueue(id, { priority: execution.priority })
       executions.push(execution)
     }
+    if (stale.length > 0)
+      await cancelAll(within, stale, now, { comment: `a newer run began: ${executions[0]?.number}` })
     return executions
   })
   const [first] = made
   if (first === undefined) throw new Error('a pipeline has no run')
-  if (terminateStale) await endOthers(store, first, now)
   return first
-}
-
-/** Calls off those before it that have not ended. One that ends by itself at this moment is left alone. */
-async function endOthers(store: Store, { pipelineId, number }: Execution, at: Date): Promise<void> {
-  for (const id of await store.executions.open(pipelineId)) {
-    const open = await store.executions.findById(id)
-    if (open === undefined || open.number >= number || isFinal(open.status)) continue
-    await cancelExecution(store, id, at, { comment: `a newer run began: ${number}` }).catch((error) => {
-      if (!(error instanceof ModelError && error.code === 'CONFLICT')) throw error
-    })
-  }
 }

@@ -6,6 +6,7 @@ import {
   isFinal,
   isReady,
   type Store,
+  StoreError,
   type Work,
 } from '#model'
 import type { Network } from '#oci'
@@ -16,6 +17,7 @@ import { interruptible } from './interruptible.ts'
 import { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { runExecution } from './run.ts'
+import { pause } from './stop.ts'
 
 /** Tells when an execution was changed, by whomever. */
 export interface ExecutionChanges {
@@ -54,6 +56,8 @@ export interface Worker {
   stop(): Promise<void>
 }
 
+const AGAIN_MS = 500
+
 /** Starts to take jobs and run their executions, each under a claim of its own. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { store, work, reminders, log, graceMs, now } = options
@@ -76,7 +80,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       try {
         if (await job.enter(signal)) await job.run()
       } catch (error) {
-        await job.giveBack(error)
+        await job.giveBack(error, signal)
         throw error
       } finally {
         if (running.get(id) === cancel) running.delete(id)
@@ -155,16 +159,25 @@ class Job {
     clearInterval(this.#heart)
   }
 
-  /** Lets go of what was not run to its end. Being stopped is no fault of the execution's; anything else counts against it. */
-  async giveBack(error: unknown): Promise<void> {
+  /**
+   * Lets go of what was not run to its end. Being stopped, or a database that was away, is no fault of the execution's; anything else counts
+   * against it. As long as it is away it is tried again, whoever else may have it by then.
+   */
+  async giveBack(error: unknown, signal: AbortSignal): Promise<void> {
     const claim = this.#journal?.claim
     if (claim === undefined) return
     this.end()
-    const stopped = error instanceof Interrupted && error.reason === 'shutdown'
     const { store, log } = this.#options
-    await store.executions
-      .release(claim, stopped ? 'handed-back' : 'broken-off')
-      .catch((err) => log.warn({ execution: this.#id, err }, 'a claim could not be given back'))
+    const why = isPassing(error) ? 'handed-back' : 'broken-off'
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await store.executions.release(claim, why)
+      } catch (err) {
+        if (tries === 1) log.warn({ execution: this.#id, err }, 'a claim could not be given back')
+        if (!(err instanceof StoreError) || signal.aborted) return
+        await pause(AGAIN_MS, signal)
+      }
+    }
   }
 
   /** All of it under the execution's lock, so that what it waits for does not end unseen. */
@@ -202,6 +215,10 @@ class Job {
     this.#journal?.lose(interrupted)
     this.#abandon.abort(interrupted)
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Interrupted && (error.reason === 'shutdown' || error.cause instanceof StoreError)
 }
 
 /** Ends an execution that its workers do not survive: what was not done has failed. */

@@ -8,7 +8,7 @@ export type ModelErrorCode =
   | 'SECRET_UNREADABLE' // a sealed value does not open: wrong key, or it was moved
 
 /**
- * The one error of the model, its ports and their keepers.
+ * The one error of the model's rules, in its ports and their keepers.
  * `field` is the path of the offending field in the words of the model's caller, e.g. `src.image`.
  */
 export class ModelError extends Error {
@@ -22,5 +22,23 @@ export class ModelError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.field = options.field
+  }
+}
+
+/** What the store cannot do for the moment, whatever is asked of it. */
+export type StoreErrorCode =
+  | 'UNAVAILABLE' // the database cannot be asked at the moment, and nothing was written: ask again
+  | 'UNCERTAIN' // the database broke off while something was written, which is done or is not: look first, then ask again
+
+/** Why a keeper does not answer: it is an accident, and passes. The message is for the log. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+  readonly retryable = true
+
+  constructor(code: StoreErrorCode, cause: unknown) {
+    const { message, code: why } = cause as { readonly message?: string; readonly code?: string }
+    super(`the database does not answer: ${message || why}`, { cause })
+    this.code = code
   }
 }

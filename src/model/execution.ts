@@ -190,8 +190,11 @@ export interface Executions extends Watched {
   lastEnd(pipelineId: PipelineId, before?: number): Promise<'succeeded' | 'failed' | undefined>
   /** Those of a workspace that wait for an answer, the oldest first. */
   waiting(workspaceId: WorkspaceId, limit: number): Promise<readonly Execution[]>
-  /** Those of a pipeline that have not ended, the oldest first. */
-  open(pipelineId: PipelineId): Promise<readonly ExecutionId[]>
+  /**
+   * Those of a pipeline that have not ended, the oldest first. To be asked within a transaction: until that ends nobody else is answered this, and
+   * they stay as they are.
+   */
+  takeOpen(pipelineId: PipelineId): Promise<readonly ExecutionId[]>
   /** What a project's runs are at or have before them, the oldest run first. */
   underway(projectId: ProjectId): Promise<readonly Underway[]>
   /**
@@ -230,6 +233,6 @@ export interface Turns {
   inPipeline(execution: Execution): Promise<boolean>
   /** Whether it is this action's turn at the tag that it aims at. */
   atTag(execution: Execution, id: ActionExecutionId): Promise<boolean>
-  /** Those that wait in the queue for what this execution has let go of. */
-  behind(execution: Execution): Promise<readonly Pick<Execution, 'id' | 'priority'>[]>
+  /** Those that wait in the queue for what these executions have let go of. */
+  behind(executions: readonly Execution[]): Promise<readonly Pick<Execution, 'id' | 'priority'>[]>
 }

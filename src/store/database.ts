@@ -3,6 +3,7 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { migrations } from './migrations/index.ts'
+import { withOutages } from './outage.ts'
 import { PreparingClient } from './prepare.ts'
 import type { Tables } from './tables.ts'
 
@@ -25,16 +26,22 @@ export interface OpenDatabase {
   close(): Promise<void>
 }
 
-/** A pool of so many connections. One that breaks is no reason for the process to end. */
+/** How large a pool is, and how long somebody waits for one of its connections. */
+interface PoolSize {
+  readonly name: string
+  readonly max: number
+  readonly waitMs?: number
+}
+
+/** A pool of connections. One that breaks is no reason for the process to end. */
 export function openPool(
   connection: Connection,
-  size: { readonly name: string; readonly max: number },
+  { name: application_name, max, waitMs: connectionTimeoutMillis = 10_000 }: PoolSize,
   log: (message: string) => void,
 ): pg.Pool {
-  const { name: application_name, max } = size
   const pool = new pg.Pool({
     ...connection,
-    ...{ max, application_name, connectionTimeoutMillis: 10_000 },
+    ...{ max, application_name, connectionTimeoutMillis },
     Client: PreparingClient,
   })
   // A connection that breaks while nobody uses it is the pool's to replace.
@@ -44,11 +51,15 @@ export function openPool(
   return pool
 }
 
-/** Opens a pool; nothing is asked of the database yet. */
-export function openDatabase(connection: Connection, log: (message: string) => void): OpenDatabase {
-  const pool = openPool(connection, { name: 'tagboat', max: 10 }, log)
+/** Opens a pool; nothing is asked of the database yet. What it cannot do for the moment it says by a StoreError. */
+export function openDatabase(
+  connection: Connection,
+  log: (message: string) => void,
+  size: Omit<PoolSize, 'name'> = { max: 10 },
+): OpenDatabase {
+  const pool = openPool(connection, { name: 'tagboat', ...size }, log)
   const db = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({ pool: withOutages(pool) }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   })
   return { db, connection, close: () => db.destroy() }

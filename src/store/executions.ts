@@ -133,9 +133,12 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
         .execute()
       return load(db, rows)
     },
-    async open(pipelineId) {
+    async takeOpen(pipelineId) {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`open in pipeline ${pipelineId}`}, 0))`.execute(
+        db,
+      )
       const rows = db.selectFrom('executions').select('id').where('pipelineId', '=', pipelineId)
-      const open = rows.where('finishedAt', 'is', null).orderBy('number')
+      const open = rows.where('finishedAt', 'is', null).orderBy('number').forUpdate()
       return (await open.execute()).map(({ id }) => id as ExecutionId)
     },
     async underway(projectId) {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ExecutionId, Turns } from '#model'
+import type { Execution, ExecutionId, Turns } from '#model'
 import type { Database } from './database.ts'
 
 /**
@@ -22,6 +22,8 @@ export function keepTurns(db: Database): Turns {
         .select('id')
         .where('pipelineId', '=', pipelineId)
         .where('turn', '<', turnOf(id))
+        // In the order of the index, which has none that has ended.
+        .orderBy('turn')
         .limit(1)
         .executeTakeFirst()
       return before === undefined
@@ -46,29 +48,23 @@ export function keepTurns(db: Database): Turns {
         .executeTakeFirst()
       return before === undefined
     },
-    async behind({ id, pipelineId, actions }) {
-      const aims = actions.flatMap(({ aim }) => aim ?? [])
-      await lock(nameOfPipeline(pipelineId), ...aims.map(nameOfTag))
-      const waiting = db
-        .selectFrom('executions')
-        .select(['id', 'priority'])
-        .where('status', '=', 'enqueued')
-        .where('id', '<>', id)
-        .orderBy('turn')
-      const inPipeline = await waiting.where('pipelineId', '=', pipelineId).limit(1).execute()
-      const atTags =
-        aims.length === 0
-          ? []
-          : await waiting
-              .where('id', 'in', (eb) =>
-                eb
-                  .selectFrom('actionExecutions')
-                  .select('executionId')
-                  .where('aim', 'in', aims)
-                  .where('status', '=', 'initial'),
-              )
-              .execute()
-      return [...inPipeline, ...atTags].map((row) => ({ ...row, id: row.id as ExecutionId }))
+    async behind(executions) {
+      const pipelines = [...new Set(executions.map(({ pipelineId }) => pipelineId))]
+      const aims = executions.flatMap(({ actions }) => actions.flatMap(({ aim }) => aim ?? []))
+      await lock(...pipelines.map(nameOfPipeline), ...aims.map(nameOfTag))
+      const { rows } = await sql<Pick<Execution, 'id' | 'priority'>>`
+        with waiting as (
+          select id, priority, pipeline_id, turn from executions
+          where status = 'enqueued' and turn is not null and id <> all(${executions.map(({ id }) => id)}::integer[])
+        )
+        (select distinct on (pipeline_id) id, priority from waiting
+          where pipeline_id = any(${pipelines}::integer[]) order by pipeline_id, turn)
+        union
+        (select id, priority from waiting where id in (
+          select execution_id from action_executions where aim = any(${aims}::text[]) and status = 'initial'))`.execute(
+        db,
+      )
+      return rows
     },
   }
 }

@@ -8,7 +8,7 @@ async function ask(api: TestApi, pipeline: string): Promise<number> {
   const { body } = await api.ask('POST', `${pipeline}/executions`)
   const { store } = api.open
   const pipelineId = Number(pipeline.split('/').at(-1))
-  const open = await store.executions.open(pipelineId as never)
+  const open = await store.executions.takeOpen(pipelineId as never)
   const id = open.at(-1) as ExecutionId
   const asked = body.action_executions[0].action_execution_id as ActionExecutionId
   const at = new Date()

@@ -203,6 +203,7 @@ Content-Type: application/json`
     await Promise.all([stopped, closed])
     assert.deepEqual(answers.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 503'])
     assert.match(answers, /\{"errors":\[\{"code":"CLOSING","message":"[^"]+"\}\]\}$/)
+    assert.match(answers, /\r\nretry-after: \d+\r\n/i)
   })
 
   test('describes every operation, and what it answers', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, suite, test } from 'node:test'
-import { cancelExecution, runDelayed } from '#engine'
+import pg from 'pg'
+import { cancelExecution, runDelayed, startExecution } from '#engine'
 import { type Execution, ModelError, type Pipeline, Secret, STEP_DEFAULTS } from '#model'
 import { hello, layers, push } from '#support/images'
 import { faults } from '#support/registry'
@@ -248,6 +249,43 @@ suite('runs of one pipeline', { timeout: 120_000 }, () => {
     assert.deepEqual([off?.cancelled?.by, off?.cancelled?.comment], [undefined, 'a newer run began: 2'])
     assert.equal((await end(pipeline)).status, 'succeeded')
     assert.equal((await stage.store.executions.findById(newer.id))?.status, 'terminated')
+  })
+
+  test('that are stale are called off by a newer one that begins, and by no other', async () => {
+    const pipeline = await stage.pipelineWith({ terminateStale: true }, { to: newPlace().to() })
+    const delayed = await stage.start(pipeline, { delayUntil: new Date(Date.now() + 60_000) })
+    const refused = new Error('not this one')
+    const begun = stage.store.transaction(async (within) => {
+      await startExecution(within, pipeline, { creatorId: delayed.creatorId }, new Date())
+      throw refused
+    })
+    await assert.rejects(begun, refused)
+    assert.equal((await stage.store.executions.findById(delayed.id))?.status, 'delayed')
+    const database = new pg.Client({ connectionString: stage.test.url })
+    await database.connect()
+    await database.query(`
+      create function refuse() returns trigger language plpgsql as 'begin raise exception ''refused''; end';
+      create trigger refuse before update on executions for each row
+        when (new.status = 'terminated') execute function refuse()`)
+    await assert.rejects(stage.start(pipeline), /refused/)
+    await database.query('drop function refuse cascade')
+    await database.end()
+    const { total } = await stage.store.executions.list(pipeline.id, { page: 1, perPage: 1 })
+    assert.equal(total, 1, 'what does not call off what is stale does not begin')
+  })
+
+  test('that are stale are called off while they end, and while others begin', async () => {
+    const { to } = newPlace()
+    const pipeline = await stage.pipelineWith({ terminateStale: true }, { to: to() })
+    const begun: Execution[] = []
+    for (let round = 0; round < 5; round++)
+      begun.push(...(await Promise.all([1, 2, 3, 4].map(() => stage.start(pipeline)))))
+    const ended = await Promise.all(begun.map(({ id }) => stage.ended(id)))
+    const [newest, ...stale] = ended.toSorted((a, b) => b.number - a.number)
+    assert.equal(newest?.status, 'succeeded')
+    // One that had done all that it was to do is not called off any more.
+    for (const { status } of stale) assert.match(status, /terminated|succeeded/)
+    assert.ok(stale.some(({ status }) => status === 'terminated'))
   })
 
   test('pause it when enough of them have failed in a row, for all but a person', async () => {

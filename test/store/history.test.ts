@@ -5,13 +5,14 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { advance, type Execution, type Executions, type TagMoves } from '#model'
+import { advance, type Execution, type Executions, type TagMoves, type Turns } from '#model'
 import { fillHistory } from '#support/history'
 import { draftAction, draftExecution, makePipeline, startStore, type TestStore } from '#support/store'
 import { keepExecutions } from '../../src/store/executions.ts'
 import { Seal } from '../../src/store/seal.ts'
 import type { Tables } from '../../src/store/tables.ts'
 import { keepTagMoves } from '../../src/store/tag-moves.ts'
+import { keepTurns } from '../../src/store/turns.ts'
 
 interface Asked {
   readonly sql: string
@@ -24,7 +25,9 @@ let client: pg.Client
 let directory: string
 let executions: Executions
 let tagMoves: TagMoves
+let turns: Turns
 let ended: Execution
+let aimed: Execution
 const asked: Asked[] = []
 
 /** One pipeline that has moved a hundred tags, a hundred times each. */
@@ -55,6 +58,7 @@ before(async () => {
         { kind: 'finished', at } as const,
       ].reduce(advance, found),
     )) ?? assert.fail()
+  aimed = { ...ended, actions: ended.actions.map((action) => ({ ...action, aim: 'two.example/app:1' })) }
   await fillHistory(client, id, 10_000)
 
   directory = await mkdtemp(join(tmpdir(), 'tagboat-history-'))
@@ -67,6 +71,7 @@ before(async () => {
   const seal = await Seal.open({ keyFile: join(directory, 'master.key'), create: true })
   executions = keepExecutions(db, seal, { put: async () => {} })
   tagMoves = keepTagMoves(db)
+  turns = keepTurns(db)
 })
 after(async () => {
   await pool.end()
@@ -115,7 +120,10 @@ describe('ten thousand runs', { timeout: 60_000 }, () => {
     'the newest of each pipeline': () => executions.latest([ended.pipelineId]),
     'how the last one ended': () => executions.lastEnd(ended.pipelineId, 9000),
     'what waits for an answer': () => executions.waiting(1 as never, 20),
-    'what is open': () => executions.open(ended.pipelineId),
+    'what is open': () => executions.takeOpen(ended.pipelineId),
+    'who waits for what it lets go of': () => turns.behind([ended]),
+    'whose turn it is': () => turns.inPipeline(ended),
+    'whose turn it is at a tag': () => turns.atTag(aimed, aimed.actions[0]?.id ?? assert.fail()),
     'what was abandoned': () => executions.takeLapsed(),
     'the board': () => tagMoves.latest(ended.pipeline.projectId),
     'a page of the history': () =>

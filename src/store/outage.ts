@@ -1,0 +1,69 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
+import pg from 'pg'
+import { StoreError } from '#model'
+
+/** Classes of SQLSTATE: the connection broke, there is not enough of something, an operator or a timeout has intervened. */
+const PASSING = new Set(['08', '53', '57'])
+/** And codes: two were in each other's way, a transaction was given up, a lock was not had, a standby has not taken over yet. */
+const PASSING_TOO = new Set(['40001', '40P01', '25P03', '25P04', '55P03', '25006'])
+
+/**
+ * The pool, which says by a StoreError when the database cannot be asked for the moment: no connection is to be had, whyever, or it breaks
+ * while it is asked something. Whatever else is wrong with a statement stays as PostgreSQL says it.
+ */
+export function withOutages(pool: pg.Pool): PostgresPool {
+  return {
+    options: pool.options,
+    async connect() {
+      try {
+        return new Watched(await pool.connect())
+      } catch (cause) {
+        throw new StoreError('UNAVAILABLE', cause)
+      }
+    },
+    end: () => pool.end(),
+  }
+}
+
+/** One connection, as long as somebody has it. */
+class Watched implements PostgresPoolClient {
+  readonly #client: pg.PoolClient
+  #within = false
+  #outage: StoreError | undefined
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: as Kysely has it, with a signature for cursors that nobody uses here
+  query(text: any, values?: any): any {
+    return this.#ask(text, values)
+  }
+
+  release(error?: boolean): void {
+    this.#client.release(error)
+  }
+
+  async #ask(text: string, values?: unknown[]): Promise<unknown> {
+    // What is written by itself, or by a commit, may be done when the answer does not come any more.
+    const writes = text === 'commit' || !(this.#within || /^(select|begin|rollback)\b/i.test(text.trim()))
+    try {
+      return await this.#client.query(text, values)
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      // A rollback that fails afterwards says no more than what it was to be for.
+      this.#outage ??= new StoreError(writes ? 'UNCERTAIN' : 'UNAVAILABLE', error)
+      throw this.#outage
+    } finally {
+      if (text === 'begin') this.#within = true
+      else if (text === 'commit' || text === 'rollback') this.#within = false
+    }
+  }
+}
+
+/** What PostgreSQL did not say itself is said of the connection, unless a value could not be written down. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return !(error instanceof TypeError)
+  const { code = '' } = error
+  return PASSING.has(code.slice(0, 2)) || PASSING_TOO.has(code)
+}
