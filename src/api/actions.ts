@@ -1,15 +1,16 @@
 import { Type } from 'typebox'
-import type { Action, LatestExecution, Store } from '#model'
+import type { Action, ActionId, LatestExecution, Store } from '#model'
 import { afterWriting } from './errors.ts'
 import { findAction, findPipeline, type InPipeline } from './find.ts'
 import { finderIn } from './finder.ts'
 import type { Links } from './links.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
-import { ownVariables, replaceVariables, scopeWithin, variablesWithin } from './variables.ts'
+import { ownVariables, replaceVariables, scopeWithin } from './variables.ts'
 import { decodeAction, decodeActionPatch, decodePosition, encodeAction } from './wire/action.ts'
 import { ActionBody, ActionPatch, ActionView, FullActionView } from './wire/action-schema.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { Params } from './wire/schema.ts'
+import { encodeVariable } from './wire/variable.ts'
 import { encodeActionStatus } from './wire/words.ts'
 
 export function routeActions(api: Api, { store, links }: Context): void {
@@ -28,7 +29,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
       const place = await findPipeline(store, request)
       const link = links(request)
       const { url, html_url } = encodePipeline(place.pipeline, place, undefined, link)
-      const { actions } = await encodeActions(store, place, link)
+      const { actions } = await encodeInside(store, place, link)
       return { url: `${url}/actions`, html_url, actions }
     },
   )
@@ -99,17 +100,18 @@ export function routeActions(api: Api, { store, links }: Context): void {
   )
 }
 
-/** A pipeline's actions as clients see them, each with its variables and how it last went. */
-export async function encodeActions(store: Store, place: InPipeline, links: Links) {
-  const [actions, latest, variables] = await Promise.all([
-    store.actions.list(place.pipeline.id),
-    latestOf(store, place),
-    variablesWithin(store, place, links),
-  ])
+/** What is in a pipeline as clients see it: the actions, each with its variables and how it last went, and what is beside them. */
+export async function encodeInside(store: Store, place: InPipeline, links: Links) {
+  const creatorId = place.pipeline.creatorId ?? place.project.creatorId
+  const { actions, latest, creator, ...inside } = await store.places.inside(place, place.pipeline, creatorId)
+  const variablesOf = (id: ActionId | undefined) =>
+    inside.variables
+      .filter(({ actionId }) => actionId === id)
+      .map((variable) => encodeVariable(variable, place.workspace, links))
   return {
-    actions: actions.map((action) => encode(action, place, latest, variables(action), links)),
-    variables: variables(undefined),
-    latest,
+    actions: actions.map((action) => encode(action, place, latest, variablesOf(action.id), links)),
+    variables: variablesOf(undefined),
+    ...{ latest, creator },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Caller, ModelError, Secret } from '#model'
+import { type Caller, ModelError, Secret, type Store } from '#model'
+import { pathOf } from './path.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { Context } from './route.ts'
 import { sessionTextOf } from './site.ts'
@@ -42,10 +43,24 @@ async function callerOf(
 ): Promise<Caller | undefined> {
   const { authorization } = request.headers
   const [, text] = /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '') ?? []
-  if (text !== undefined) return store.tokens.authenticate(new Secret(text), now())
+  if (text !== undefined) return enter(request, store, new Secret(text), now())
   if (authorization !== undefined) return undefined
   const { access_token: asked } = request.query as { readonly access_token?: unknown }
-  if (queryTokens && typeof asked === 'string') return store.tokens.authenticate(new Secret(asked), now())
+  if (queryTokens && typeof asked === 'string') return enter(request, store, new Secret(asked), now())
   const session = sessionTextOf(request, site)
   return session && store.sessions.authenticate(session, now())
+}
+
+/** Whoever holds the token; where they ask for a place, it is looked up in the same go, for {@link reach} to find. */
+async function enter(
+  request: FastifyRequest,
+  store: Store,
+  text: Secret,
+  now: Date,
+): Promise<Caller | undefined> {
+  const path = pathOf(request)
+  if (path === undefined) return store.tokens.authenticate(text, now)
+  const entry = await store.places.enter(text, now, path)
+  request.place = entry?.place
+  return entry?.caller
 }

@@ -11,7 +11,8 @@ import type {
 } from '#model'
 import { invalid } from './errors.ts'
 import { findWorkspace, type InWorkspace } from './find.ts'
-import { numberOf, there } from './reach.ts'
+import { numberOf } from './path.ts'
+import { there } from './reach.ts'
 
 // People, groups and sets, each found in the workspace that the path leads through.
 

@@ -18,7 +18,8 @@ import {
   type WebhookId,
 } from '#model'
 import { allow } from './allow.ts'
-import { numberOf, reach, there } from './reach.ts'
+import { numberOf } from './path.ts'
+import { reach, there } from './reach.ts'
 
 // Every way to a thing leads through what it is in, and what is not there, not visible or elsewhere is the same: not found. And whoever finds
 // a thing here may do with it what the operation does: of the place it was decided before, of what has rules of its own it is decided here.

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Page, Pipeline, Store } from '#model'
-import { encodeActions } from './actions.ts'
+import { encodeInside } from './actions.ts'
 import { isVisible } from './allow.ts'
 import type { InProject } from './find.ts'
 import type { Links } from './links.ts'
@@ -8,12 +8,8 @@ import { encodeFullPipeline } from './wire/full-pipeline.ts'
 
 /** A pipeline by itself, with all that is in it. */
 export async function encodeWholePipeline(store: Store, pipeline: Pipeline, place: InProject, link: Links) {
-  const creatorId = pipeline.creatorId ?? place.project.creatorId
-  const [inside, creator] = await Promise.all([
-    encodeActions(store, { ...place, pipeline }, link),
-    store.members.describe(place.workspace.id, creatorId),
-  ])
-  return encodeFullPipeline(pipeline, place, { ...inside, creator }, link)
+  const inside = await encodeInside(store, { ...place, pipeline }, link)
+  return encodeFullPipeline(pipeline, place, inside, link)
 }
 
 /** One page of the pipelines that the caller may see. A project has few enough to look at all of them, for whom some are hidden. */

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import { isSlug, type PipelineId, type Place, type Store, sees, type Workspace } from '#model'
+import { type Place, type Store, sees, type Workspace } from '#model'
 import { callerOn } from './authenticate.ts'
 import { notFound } from './errors.ts'
+import { pathOf } from './path.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -10,27 +11,15 @@ declare module 'fastify' {
   }
 }
 
-interface Params {
-  readonly workspace?: string
-  readonly project?: string
-  readonly pipeline?: string
-}
-
 /**
  * Where the path leads: looked up once a request.
  * @throws ModelError NOT_FOUND where a part is not there, and for a token that is not for the workspace.
  */
 export async function reach(store: Store, request: FastifyRequest): Promise<Place> {
-  if (request.place !== undefined) return request.place
-  const { workspace: domain = '', project, pipeline } = request.params as Params
+  const path = pathOf(request)
   const caller = callerOn(request)
-  if (!isSlug(domain) || !isSlug(project ?? domain) || !sees(caller, domain)) throw notFound()
-  const found = await store.places.find(caller.person, {
-    domain,
-    ...(project !== undefined && { project }),
-    ...(pipeline !== undefined && { pipeline: numberOf(pipeline) as PipelineId }),
-  })
-  request.place = there(found)
+  if (path === undefined || !sees(caller, path.domain)) throw notFound()
+  request.place ??= there(await store.places.find(caller.person, path))
   return request.place
 }
 
@@ -53,10 +42,4 @@ export async function reachAll(store: Store, request: FastifyRequest): Promise<r
 export function there<T>(found: T | undefined): T {
   if (found === undefined) throw notFound()
   return found
-}
-
-/** What cannot be a number of ours is as unknown as a number that nobody has. */
-export function numberOf(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw notFound()
-  return Number(text)
 }

@@ -158,15 +158,6 @@ export async function ownVariables(
   return variables.map((variable) => encodeVariable(variable, place.workspace, links))
 }
 
-/** The same of a pipeline and of all its actions, each by its own. */
-export async function variablesWithin(store: Store, { workspace, pipeline }: InPipeline, links: Links) {
-  const variables = await store.variables.within(workspace.id, pipeline.id)
-  return (action: Action | undefined) =>
-    variables
-      .filter(({ actionId }) => actionId === action?.id)
-      .map((variable) => encodeVariable(variable, workspace, links))
-}
-
 /** The scope of a pipeline, or of an action in it. */
 export function scopeWithin({ workspace, project, pipeline }: InPipeline, action?: Action): VariableScope {
   return { workspaceId: workspace.id, projectId: project.id, pipelineId: pipeline.id, actionId: action?.id }

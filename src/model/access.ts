@@ -1,10 +1,15 @@
+import type { Action } from './action.ts'
+import type { LatestExecution } from './execution.ts'
 import { levelOf } from './grants.ts'
 import type { GroupId } from './group.ts'
 import type { Integration } from './integration.ts'
+import type { Member } from './member.ts'
 import { type Kind, type Level, type Levels, reaches } from './permission-set.ts'
 import type { Pipeline, PipelineId } from './pipeline.ts'
 import { type Permission, permissionsOf } from './scope.ts'
+import type { Secret } from './secret.ts'
 import type { Token } from './token.ts'
+import type { Variable } from './variable.ts'
 import type { Project, Workspace, WorkspaceId } from './workspace.ts'
 
 /** A person's number. */
@@ -46,16 +51,38 @@ export interface Place {
   readonly integration?: Integration
 }
 
+/** What leads to a place. */
+export interface Path {
+  readonly domain: string
+  readonly project?: string
+  readonly pipeline?: PipelineId
+}
+
+/** Who asks, and the place that they ask for; it is theirs only if {@link authorize} says so. */
+export interface Entry {
+  readonly caller: Caller
+  readonly place: Place | undefined
+}
+
 /** Finds places, and what a person is there. Undefined where a part is missing. */
 export interface Places {
-  find(
-    person: Person,
-    path: { readonly domain: string; readonly project?: string; readonly pipeline?: PipelineId },
-  ): Promise<Place | undefined>
+  find(person: Person, path: Path): Promise<Place | undefined>
+  /** Whoever holds the token, and what the path leads them to, both at one look. Undefined: nobody does, or it has expired. */
+  enter(text: Secret, now: Date, path: Path): Promise<Entry | undefined>
   /** The place of a pipeline that is known already. */
   at(person: Person, pipeline: Pipeline): Promise<Place | undefined>
+  /** What is in a pipeline of this place, and who made it. */
+  inside(place: Pick<Place, 'workspace'>, pipeline: Pipeline, creatorId: PersonId): Promise<Inside>
   /** Which of these pipelines are in the workspace, each with its project. */
   pipelines(workspaceId: WorkspaceId, ids: readonly PipelineId[]): Promise<readonly PipelinePlace[]>
+}
+
+/** What is in a pipeline: its actions in their order, its variables and those of the actions, how it went last, and whoever made it. */
+export interface Inside {
+  readonly actions: readonly Action[]
+  readonly variables: readonly Variable[]
+  readonly latest: LatestExecution | undefined
+  readonly creator: Member
 }
 
 /** A pipeline and what it is in. */

@@ -74,8 +74,6 @@ export interface VariableFilter {
 export interface Variables {
   /** Those of exactly this scope, by number. */
   list(filter: VariableFilter): Promise<readonly Variable[]>
-  /** Those of a pipeline and of each of its actions. */
-  within(workspaceId: WorkspaceId, pipelineId: PipelineId): Promise<readonly Variable[]>
   /** All that a run of this pipeline sees, those of its actions too. */
   seenBy(scope: {
     readonly workspaceId: WorkspaceId

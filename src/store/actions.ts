@@ -7,13 +7,7 @@ import type { Seal } from './seal.ts'
 
 /** Keeps actions in PostgreSQL, the passwords in them sealed. */
 export function keepActions(db: Database, seal: Seal): Actions {
-  const read = ({ id, pipelineId, position, definition }: ActionRow) =>
-    ({
-      ...readAction(definition, seal, placeOf(id)),
-      id: id as ActionId,
-      pipelineId: pipelineId as PipelineId,
-      position,
-    }) as Action
+  const read = (row: ActionRow) => toAction(row, seal)
   const list = async (pipelineId: PipelineId): Promise<readonly ActionRow[]> =>
     db.selectFrom('actions').selectAll().where('pipelineId', '=', pipelineId).orderBy('position').execute()
   const find = (pipelineId: PipelineId, id: ActionId) =>
@@ -109,11 +103,16 @@ export function keepActions(db: Database, seal: Seal): Actions {
   }
 }
 
-interface ActionRow {
+export interface ActionRow {
   readonly id: number
   readonly pipelineId: number
   readonly position: number
   readonly definition: unknown
+}
+
+export function toAction({ id, pipelineId, position, definition }: ActionRow, seal: Seal): Action {
+  const content = readAction(definition, seal, placeOf(id))
+  return { ...content, id: id as ActionId, pipelineId: pipelineId as PipelineId, position } as Action
 }
 
 /** Two that add or move actions of one pipeline take turns. */

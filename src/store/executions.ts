@@ -104,14 +104,12 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
       return { items: items.map(toSummary), total }
     },
     async latest(pipelineIds) {
-      const { rows } = await sql<LatestRow>`
-        select latest.* from unnest(${pipelineIds}::int[]) as wanted (id) cross join lateral (
-          select pipeline_id, number, status,
-            (select json_object_agg(action ->> 'id', one.status order by position)
-              from action_executions one where execution_id = executions.id) as actions
-          from executions where pipeline_id = wanted.id order by number desc limit 1) as latest
+      const { rows } = await sql<{ pipelineId: PipelineId; latest: LatestRow }>`
+        select wanted.id as pipeline_id, latest from unnest(${pipelineIds}::int[]) as wanted (id)
+        cross join lateral (select ${latestAsJson} as latest
+          from executions where pipeline_id = wanted.id order by number desc limit 1) as newest
       `.execute(db)
-      return new Map(rows.map(({ pipelineId, ...latest }) => [pipelineId, toLatest(latest)]))
+      return new Map(rows.map(({ pipelineId, latest }) => [pipelineId, toLatest(latest)]))
     },
     async lastEnd(pipelineId, before) {
       let rows = db.selectFrom('executions').select('status').where('pipelineId', '=', pipelineId)
@@ -210,10 +208,14 @@ const SUMMARY = [
   ...(['triggeredOn', 'createdAt', 'delayUntil', 'startedAt', 'finishedAt'] as const),
 ] as const
 type SummaryRow = Pick<ExecutionRow, (typeof SUMMARY)[number]>
-interface LatestRow extends Pick<Execution, 'number' | 'status' | 'pipelineId'> {
+export interface LatestRow extends Pick<Execution, 'number' | 'status'> {
   /** By number; of a loop, how its last turn went. */
   readonly actions: Readonly<Record<string, ActionExecution['status']>> | null
 }
+/** Of an execution what {@link toLatest} reads. */
+export const latestAsJson = sql<LatestRow>`json_build_object('number', number, 'status', status, 'actions',
+  (select json_object_agg(action ->> 'id', one.status order by position)
+    from action_executions one where execution_id = executions.id))`
 type ActionExecutionRow = Selectable<Tables['actionExecutions']>
 
 /** Numbers are counted per pipeline, without gaps: the pipeline's row is locked until the transaction ends. */
@@ -310,7 +312,7 @@ function toSummary(row: SummaryRow): ExecutionSummary {
   }
 }
 
-function toLatest({ number, status, actions }: Omit<LatestRow, 'pipelineId'>): LatestExecution {
+export function toLatest({ number, status, actions }: LatestRow): LatestExecution {
   const each = Object.entries(actions ?? {}).map(([id, one]) => [Number(id) as ActionId, one] as const)
   return { number, status, actions: new Map(each) }
 }

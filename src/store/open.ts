@@ -102,7 +102,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       groups: keepGroups(on),
       permissionSets: keepPermissionSets(on),
       teams: keepTeams(on),
-      places: keepPlaces(on),
+      places: keepPlaces(on, seal),
       tagMoves: keepTagMoves(on),
       tagSightings: keepTagSightings(on),
       queue: keepQueue(on, queue.boss),

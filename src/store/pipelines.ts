@@ -3,6 +3,7 @@ import { type Grants, PIPELINE_DEFAULTS, type Pipeline, type PipelineDraft, type
 import { within } from './actions.ts'
 import { orConflict, orGone } from './conflicts.ts'
 import type { Database } from './database.ts'
+import { rowAsJson } from './row-json.ts'
 import { readEvents, syncSchedules } from './schedules.ts'
 import { slice } from './slice.ts'
 import type { Tables } from './tables.ts'
@@ -89,9 +90,7 @@ const MEMBERS = [
 
 /** A row as one value among others; its date is a text. */
 export type PipelineJson = Omit<PipelineRow, 'createdAt'> & { readonly createdAt: string }
-export const pipelineAsJson = sql.raw(
-  `json_build_object(${MEMBERS.map((name) => `'${name}', ${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`).join()})`,
-)
+export const pipelineAsJson = rowAsJson<PipelineJson>(MEMBERS)
 
 /** What is kept together as JSON: what no query asks for. */
 type Rules = Pick<Pipeline, 'concurrent' | 'terminateStale' | 'pauseAfterFailures' | 'conditions' | 'loop'>

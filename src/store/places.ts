@@ -1,9 +1,13 @@
-import { sql } from 'kysely'
+import { timingSafeEqual } from 'node:crypto'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import {
   type GroupId,
   KINDS,
   type Levels,
+  type Path,
+  type Person,
   type PipelineId,
+  type Place,
   type Places,
   type Project,
   type ProjectId,
@@ -12,39 +16,33 @@ import {
   widest,
 } from '#model'
 import type { Database } from './database.ts'
+import { lookInside } from './inside.ts'
 import { keepPipelines, type PipelineJson, pipelineAsJson, toPipeline } from './pipelines.ts'
 import { projectsOf } from './projects.ts'
+import type { Seal } from './seal.ts'
+import type { Tables } from './tables.ts'
+import { type CallerJson, callerAsJson, fromCallerJson, hashOf } from './tokens.ts'
 
 /** Finds places in PostgreSQL: one look at workspace, project and pipeline, and one more for those who may not do everything. */
-export function keepPlaces(db: Database): Places {
+export function keepPlaces(db: Database, seal: Seal): Places {
   const pipelines = keepPipelines(db)
   const places: Places = {
-    async find({ id: personId, owner: ownsAll }, { domain, project: name, pipeline: pipelineId }) {
-      const row = await look(db, personId, domain, name, pipelineId)
-      if (row === undefined || (name !== undefined && row.id === null)) return undefined
-      const { workspaceDomain, workspaceName, ownerId, workspaceCreatedAt, admin, groups, found, ...rest } =
-        row
-      const { inWorkspaceId: id, ...project } = rest
-      const workspace = {
-        id,
-        domain: workspaceDomain,
-        name: workspaceName,
-        ownerId,
-        createdAt: workspaceCreatedAt,
-      }
-      if (pipelineId !== undefined && found === null) return undefined
-      const pipeline =
-        found === null ? undefined : toPipeline({ ...found, createdAt: new Date(found.createdAt) })
-      const place = {
-        workspace: workspace as Workspace,
-        ...(name !== undefined && { project: project as Project }),
-        ...(pipeline !== undefined && { pipeline }),
-      }
-      const owner = ownsAll || ownerId === personId
-      if (owner || admin)
-        return { ...place, standing: { owner, admin: true, groups, projects: [], levels: undefined } }
-      if (admin === null) return place
-      return { ...place, standing: { owner, admin, groups, ...(await within(db, id, personId, project.id)) } }
+    async find(person, path) {
+      const { rows } = await sql<Row>`${look(sql`${person.id}::int`, path)}`.execute(db)
+      return rows[0] && toPlace(db, person, path, rows[0])
+    },
+    async enter(text, now, path) {
+      const hash = hashOf(text.reveal())
+      const { rows } = await sql<(Row | Nowhere) & { caller: CallerJson; hash: Buffer }>`
+        select ${callerAsJson} as caller, hash, place.* from tokens
+        join people on people.id = tokens.person_id
+        left join lateral (${look(sql`tokens.person_id`, path)}) as place on true
+        where hash = ${hash}`.execute(db)
+      const [row] = rows
+      if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined
+      const caller = fromCallerJson(row.caller, now)
+      if (caller === undefined || row.inWorkspaceId === null) return caller && { caller, place: undefined }
+      return { caller, place: await toPlace(db, caller.person, path, row) }
     },
     async at(person, { id, projectId }) {
       const path = await db
@@ -55,6 +53,7 @@ export function keepPlaces(db: Database): Places {
         .executeTakeFirst()
       return path && places.find(person, { ...path, pipeline: id })
     },
+    inside: ({ workspace }, pipeline, creatorId) => lookInside(db, seal, workspace, pipeline, creatorId),
     async pipelines(workspaceId, ids) {
       if (ids.length === 0) return []
       const rows = await db
@@ -76,37 +75,54 @@ export function keepPlaces(db: Database): Places {
   return places
 }
 
+interface Row extends Omit<Selectable<Tables['projects']>, 'id'> {
+  readonly id: number | null
+  readonly inWorkspaceId: number
+  readonly workspaceDomain: string
+  readonly workspaceName: string
+  readonly workspaceCreatedAt: Date
+  readonly ownerId: number
+  readonly admin: boolean | null
+  readonly groups: readonly GroupId[]
+  readonly found: PipelineJson | null
+}
+interface Nowhere {
+  readonly inWorkspaceId: null
+}
+
 /** A workspace, one of its projects, one of the pipelines in that, and whether the person is in it. */
-function look(
-  db: Database,
-  personId: number,
-  domain: string,
-  project: string | undefined,
-  pipeline: number | undefined,
-) {
-  return db
-    .selectFrom('workspaces')
-    .leftJoin('members', (join) =>
-      join.onRef('members.workspaceId', '=', 'workspaces.id').on('members.personId', '=', personId),
-    )
-    .leftJoin('projects', (join) =>
-      join.onRef('projects.workspaceId', '=', 'workspaces.id').on('projects.name', '=', project ?? null),
-    )
-    .selectAll('projects')
-    .select([
-      'workspaces.id as inWorkspaceId',
-      'workspaces.domain as workspaceDomain',
-      'workspaces.name as workspaceName',
-      'workspaces.createdAt as workspaceCreatedAt',
-      'workspaces.ownerId',
-      'members.admin',
-      sql<GroupId[]>`array(select group_id from group_members
-        where workspace_id = workspaces.id and person_id = ${personId})`.as('groups'),
-      sql<PipelineJson | null>`(select ${pipelineAsJson} from pipelines
-        where project_id = projects.id and id = ${pipeline ?? null})`.as('found'),
-    ])
-    .where('workspaces.domain', '=', domain)
-    .executeTakeFirst()
+function look(person: RawBuilder<unknown>, { domain, project, pipeline }: Path): RawBuilder<unknown> {
+  return sql`select projects.*, workspaces.id as in_workspace_id, workspaces.domain as workspace_domain,
+      workspaces.name as workspace_name, workspaces.created_at as workspace_created_at, workspaces.owner_id,
+      members.admin,
+      array(select group_id from group_members
+        where workspace_id = workspaces.id and group_members.person_id = ${person}) as groups,
+      (select ${pipelineAsJson} from pipelines
+        where project_id = projects.id and id = ${pipeline ?? null}) as found
+    from workspaces
+    left join members on members.workspace_id = workspaces.id and members.person_id = ${person}
+    left join projects on projects.workspace_id = workspaces.id and projects.name = ${project ?? null}
+    where workspaces.domain = ${domain}`
+}
+
+/** Undefined where a part of the path is missing. */
+async function toPlace(db: Database, person: Person, path: Path, row: Row): Promise<Place | undefined> {
+  const { inWorkspaceId, workspaceDomain, workspaceName, ownerId, workspaceCreatedAt, ...rest } = row
+  const { admin, groups, found, ...project } = rest
+  if (path.project !== undefined && project.id === null) return undefined
+  if (path.pipeline !== undefined && found === null) return undefined
+  const named = { domain: workspaceDomain, name: workspaceName, createdAt: workspaceCreatedAt }
+  const place = {
+    workspace: { id: inWorkspaceId, ownerId, ...named } as Workspace,
+    ...(path.project !== undefined && { project: project as Project }),
+    ...(found !== null && { pipeline: toPipeline({ ...found, createdAt: new Date(found.createdAt) }) }),
+  }
+  const owner = person.owner || ownerId === person.id
+  if (owner || admin)
+    return { ...place, standing: { owner, admin: true, groups, projects: [], levels: undefined } }
+  if (admin === null) return place
+  const inside = await within(db, inWorkspaceId, person.id, project.id)
+  return { ...place, standing: { owner, admin, groups, ...inside } }
 }
 
 /** Which projects a member is in, and what the sets that they and their groups have in this one say. */

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { sql } from 'kysely'
 import { type Caller, SCOPES, Secret, type Token, type TokenDraft, type Tokens } from '#model'
 import { within } from './actions.ts'
 import type { Database } from './database.ts'
@@ -74,6 +75,12 @@ interface TokenRow extends Omit<Token, 'id' | 'personId' | 'expiresAt'> {
   readonly expiresAt: Date | null
 }
 
+interface CallerRow extends TokenRow {
+  readonly personName: string
+  readonly email: string | null
+  readonly owner: boolean
+}
+
 /** Each token with the person behind it, for whoever narrows it down to one. */
 export function selectCallers(db: Database) {
   return db
@@ -83,11 +90,24 @@ export function selectCallers(db: Database) {
     .select(['people.name as personName', 'people.email', 'people.owner'])
 }
 
+/** A token with the person behind it, as one value among others; its dates are texts. */
+export interface CallerJson extends Omit<CallerRow, 'createdAt' | 'expiresAt'> {
+  readonly createdAt: string
+  readonly expiresAt: string | null
+}
+export const callerAsJson = sql<CallerJson>`json_build_object('id', tokens.id, 'personId', person_id,
+  'name', tokens.name, 'scopes', scopes, 'workspaces', workspaces, 'addresses', addresses,
+  'createdAt', tokens.created_at, 'expiresAt', expires_at,
+  'personName', people.name, 'email', people.email, 'owner', people.owner)`
+
 /** Undefined when the token has expired. */
-export function toCaller(
-  row: TokenRow & { personName: string; email: string | null; owner: boolean },
-  now: Date,
-): Caller | undefined {
+export function fromCallerJson({ createdAt, expiresAt, ...row }: CallerJson, now: Date): Caller | undefined {
+  const dates = { createdAt: new Date(createdAt), expiresAt: expiresAt === null ? null : new Date(expiresAt) }
+  return toCaller({ ...row, ...dates }, now)
+}
+
+/** Undefined when the token has expired. */
+export function toCaller(row: CallerRow, now: Date): Caller | undefined {
   if (row.expiresAt !== null && row.expiresAt <= now) return undefined
   const { personId, personName, email, owner } = row
   return { person: toPerson({ id: personId, name: personName, email, owner }), token: toToken(row) }

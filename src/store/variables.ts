@@ -8,20 +8,7 @@ import type { Tables } from './tables.ts'
 
 /** Keeps variables in PostgreSQL, their values sealed, whether they are secret or not. */
 export function keepVariables(db: Database, seal: Seal): Variables {
-  const read = (row: VariableRow): Variable => {
-    const content = seal.openTree(row.definition as JsonObject, placeOf(row.id)) as Content
-    const { kind, value, encrypted, settable, runOnlySettable, description, file, derived } = content
-    return {
-      id: row.id as Variable['id'],
-      ...scopeOf(row),
-      key: row.key,
-      ...{ kind, value, encrypted, settable, runOnlySettable, description },
-      derived: { ...NOTHING_DERIVED, ...derived },
-      passphrase: content.passphrase,
-      password: content.password,
-      file: { place: file.place, path: file.path, chmod: file.chmod },
-    }
-  }
+  const read = (row: VariableRow) => toVariable(row, seal)
   const write = (id: number, variable: VariableDraft) => {
     const { workspaceId, projectId, pipelineId, actionId, key, ...content } = variable
     const { id: _, ...definition } = content as Partial<Variable>
@@ -42,9 +29,6 @@ export function keepVariables(db: Database, seal: Seal): Variables {
         .where('pipelineId', 'is not distinct from', pipelineId ?? null)
         .where('actionId', 'is not distinct from', actionId ?? null)
       return (await rows.execute()).map(read)
-    },
-    async within(workspaceId, pipelineId) {
-      return (await all(workspaceId).where('pipelineId', '=', pipelineId).execute()).map(read)
     },
     async seenBy({ workspaceId, projectId, pipelineId }) {
       const rows = all(workspaceId)
@@ -78,8 +62,23 @@ export function keepVariables(db: Database, seal: Seal): Variables {
 
 const NOTHING_DERIVED = { checksum: undefined, publicValue: undefined, fingerprint: undefined }
 
-type VariableRow = Selectable<Tables['variables']>
+export type VariableRow = Selectable<Tables['variables']>
 type Content = Omit<Variable, 'id' | 'key' | keyof VariableScope>
+
+export function toVariable(row: VariableRow, seal: Seal): Variable {
+  const content = seal.openTree(row.definition as JsonObject, placeOf(row.id)) as Content
+  const { kind, value, encrypted, settable, runOnlySettable, description, file, derived } = content
+  return {
+    id: row.id as Variable['id'],
+    ...scopeOf(row),
+    key: row.key,
+    ...{ kind, value, encrypted, settable, runOnlySettable, description },
+    derived: { ...NOTHING_DERIVED, ...derived },
+    passphrase: content.passphrase,
+    password: content.password,
+    file: { place: file.place, path: file.path, chmod: file.chmod },
+  }
+}
 
 function scopeOf({ workspaceId, projectId, pipelineId, actionId }: VariableRow): VariableScope {
   return {

@@ -1,0 +1,28 @@
+import type { FastifyRequest } from 'fastify'
+import { isSlug, type Path, type PipelineId } from '#model'
+import { notFound } from './errors.ts'
+
+interface Params {
+  readonly workspace?: string
+  readonly project?: string
+  readonly pipeline?: string
+}
+
+/** What the path names, if there can be such a place. */
+export function pathOf(request: FastifyRequest): Path | undefined {
+  const { workspace: domain = '', project, pipeline } = request.params as Params
+  if (!isSlug(domain) || !isSlug(project ?? domain) || !NUMBER.test(pipeline ?? '1')) return undefined
+  return {
+    domain,
+    ...(project !== undefined && { project }),
+    ...(pipeline !== undefined && { pipeline: Number(pipeline) as PipelineId }),
+  }
+}
+
+/** What cannot be a number of ours is as unknown as a number that nobody has. */
+export function numberOf(text: string): number {
+  if (!NUMBER.test(text)) throw notFound()
+  return Number(text)
+}
+
+const NUMBER = /^[1-9][0-9]{0,8}$/
