@@ -39,6 +39,7 @@ import { routeTeams } from './teams.ts'
 import { routeTokens } from './tokens.ts'
 import { routeTriggerKeys, routeTriggers } from './triggers.ts'
 import { serveUi } from './ui.ts'
+import { validateRequests } from './validation.ts'
 import { routeVariables } from './variables.ts'
 import { routeWebhooks } from './webhooks.ts'
 import { routeWorkspaces } from './workspaces.ts'
@@ -95,15 +96,6 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     trustProxy: (address) => admits(proxies, address),
     rewriteUrl: ({ method, url }) => rewritten(method, url),
-    ajv: {
-      customOptions: {
-        coerceTypes: false,
-        removeAdditional: false,
-        useDefaults: false,
-        allErrors: false,
-        strictSchema: false,
-      },
-    },
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
     // What happens before there is a route: no hook runs for it.
     frameworkErrors: (error, request, reply) => {
@@ -121,6 +113,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     // Answered below, in the shape of all errors.
     return503OnClosing: false,
   })
+  validateRequests(app)
   // Answers are made by hand: a schema describes them, and takes nothing away.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   app.setErrorHandler((error, _, reply) => answerError(reply, error))
