@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
+import { fillDataDir } from './data-dir.ts'
 import { type Running, startProcess } from './process.ts'
 import { TAGBOAT, TestService } from './service.ts'
 
@@ -23,6 +24,7 @@ export class TestFleet implements AsyncDisposable {
     await using parts = new AsyncDisposableStack()
     const dataDir = await mkdtemp(join(tmpdir(), 'tagboat-fleet-'))
     parts.defer(() => rm(dataDir, { recursive: true, force: true }))
+    await fillDataDir(dataDir, ['postgres'])
     const postgres = await startEmbedded({ dataDir, maxConnections: 200 })
     parts.defer(() => postgres.stop())
     const { host, user, database } = postgres.connection

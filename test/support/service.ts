@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { fillDataDir } from './data-dir.ts'
 import { findFreePort, type Running, startProcess } from './process.ts'
 
 export const TAGBOAT = fileURLToPath(new URL('../../bin/tagboat', import.meta.url))
@@ -41,6 +42,7 @@ export class TestService implements AsyncDisposable {
   ): Promise<TestService> {
     const service = new TestService(await mkdtemp(join(tmpdir(), 'tagboat-service-')), env, options)
     try {
+      await fillDataDir(service.dataDir, env.TAGBOAT_DATABASE_URL === undefined ? undefined : ['master.key'])
       await service.begin()
     } catch (error) {
       await service[Symbol.asyncDispose]()

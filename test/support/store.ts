@@ -16,7 +16,8 @@ import { type OpenStore, openStore } from '#store'
 import { openDatabase } from '../../src/store/database.ts'
 import { Listener } from '../../src/store/listener.ts'
 import { type OpenQueue, openQueue } from '../../src/store/queue.ts'
-import { askTestPostgres, startTestPostgres, TEST_SERVER, type TestPostgres, urlOf } from './postgres.ts'
+import { runnersPostgres, type TestPostgres } from './data-dir.ts'
+import { askTestPostgres, startTestPostgres, urlOf } from './postgres.ts'
 
 /** A store on a database of its own, thrown away when it is disposed of. */
 export interface TestStore extends Omit<OpenStore, 'work' | 'reminders'>, AsyncDisposable {
@@ -27,11 +28,10 @@ export interface TestStore extends Omit<OpenStore, 'work' | 'reminders'>, AsyncD
   work(): Work & { readonly reminders: Work }
 }
 
-const server = process.env[TEST_SERVER]
+const runners = runnersPostgres()
 
-// The runner's PostgreSQL (test/support/postgres.ts) where there is one, else one for all stores of this file.
-let shared: Promise<TestPostgres> | undefined =
-  server === undefined ? undefined : Promise.resolve(JSON.parse(server))
+// The runner's PostgreSQL (test/support/setup.ts) where there is one, else one for all stores of this file.
+let shared: Promise<TestPostgres> | undefined = runners && Promise.resolve(runners)
 let databases = 0
 
 async function startOwn(): Promise<TestPostgres> {
