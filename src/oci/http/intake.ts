@@ -5,6 +5,7 @@ import { type Slab, takeSlab } from './slabs.ts'
 
 const SMALL_BYTES = 32 * 1024
 const GATHER_BYTES = 128 * 1024
+const GATHER_MS = 5
 
 /**
  * The reading half of a connection: where its bytes are read into, and what they mean. Small answers pass through a small buffer and are
@@ -118,17 +119,17 @@ export class Intake {
     )
   }
 
-  /** TLS hands over 16 KiB at a time: small reads are gathered, until there is enough or nothing more is at hand. */
+  /** TLS hands over 16 KiB at a time: small reads are gathered, until there is enough or they have waited for it. */
   #gather(slab: Slab, count: number): void {
     slab.fill += count
     if (slab.fill - this.#start >= GATHER_BYTES || slab.bytes.byteLength - slab.fill < GATHER_BYTES) {
       this.flush()
     } else if (!this.#flushing) {
       this.#flushing = true
-      setImmediate(() => {
+      setTimeout(() => {
         this.#flushing = false
         this.flush()
-      })
+      }, GATHER_MS)
     }
   }
 
