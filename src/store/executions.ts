@@ -99,8 +99,11 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
     },
     async list(pipelineId, page) {
       const rows = db.selectFrom('executions').where('pipelineId', '=', pipelineId)
-      const sorted = rows.select(SUMMARY).orderBy('number', page.descending === false ? 'asc' : 'desc')
-      const { items, total } = await slice<SummaryRow>(sorted, rows, page)
+      const direction = page.descending === false ? 'asc' : 'desc'
+      const sorted = rows.select('number').orderBy('number', direction)
+      const { items, total } = await slice<SummaryRow, { number: number }>(sorted, rows, page, (numbers) =>
+        rows.select(SUMMARY).where('number', 'in', numbers).orderBy('number', direction),
+      )
       return { items: items.map(toSummary), total }
     },
     async latest(pipelineIds) {

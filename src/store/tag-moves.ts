@@ -28,8 +28,15 @@ export function keepTagMoves(db: Database): TagMoves {
         older.project_id = tag_moves.project_id and older.place = tag_moves.place and older.id < tag_moves.id
         order by older.id desc limit 1)`.as('recorded')
       const direction = page.descending === false ? 'asc' : 'desc'
-      const sorted = rows.selectAll().select(recorded).orderBy('id', direction)
-      const { items, total } = await slice<TagMoveRow & { recorded: string | null }>(sorted, rows, page)
+      const sorted = rows.select('id').orderBy('id', direction)
+      const { items, total } = await slice<Found, { id: number }>(sorted, rows, page, (ids) =>
+        db
+          .selectFrom('tagMoves')
+          .selectAll()
+          .select(recorded)
+          .where('id', 'in', ids)
+          .orderBy('id', direction),
+      )
       return {
         items: items.map(({ recorded, ...row }) => ({
           ...toTagMove(row),
@@ -95,6 +102,7 @@ function escapeLike(text: string): string {
 }
 
 type TagMoveRow = Selectable<Tables['tagMoves']>
+type Found = TagMoveRow & { readonly recorded: string | null }
 
 function toTagMove(row: TagMoveRow): TagMove {
   return { ...row, previous: row.previous ?? undefined } as TagMove

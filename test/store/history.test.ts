@@ -115,6 +115,7 @@ describe('ten thousand runs', { timeout: 60_000 }, () => {
   const questions: Readonly<Record<string, () => Promise<unknown>>> = {
     'a page of a list, the first': () => executions.list(ended.pipelineId, { page: 1, perPage: 20 }),
     'a page of a list, further on': () => executions.list(ended.pipelineId, { page: 50, perPage: 20 }),
+    'a page of a list, the deepest': () => executions.list(ended.pipelineId, { page: 500, perPage: 20 }),
     'one run': () => executions.find(ended.pipelineId, 5000),
     'its log': () => executions.readLog(ended.actions[0]?.id ?? assert.fail(), 0, 100),
     'the newest of each pipeline': () => executions.latest([ended.pipelineId]),
@@ -128,6 +129,12 @@ describe('ten thousand runs', { timeout: 60_000 }, () => {
     'the board': () => tagMoves.latest(ended.pipeline.projectId),
     'a page of the history': () =>
       tagMoves.list(ended.pipeline.projectId, { pipelineIds: [ended.pipelineId] }, { page: 1, perPage: 20 }),
+    'a page of the history, the deepest': () =>
+      tagMoves.list(
+        ended.pipeline.projectId,
+        { pipelineIds: [ended.pipelineId] },
+        { page: 500, perPage: 20 },
+      ),
     'the history of a tag': () =>
       tagMoves.list(ended.pipeline.projectId, { place: 'two.example/app:1-7' }, { page: 3, perPage: 20 }),
   }
