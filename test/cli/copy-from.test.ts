@@ -207,8 +207,7 @@ describe('many promotions in one process', { timeout: 120_000 }, () => {
     const more = await tagboat(many.args)
     assert.deepEqual([one.code, more.code], [0, 0])
     assert.match(more.stdout, /800 of 800 tags/)
-    // Garbage that is not collected yet is 14 to 18 MiB of it.
     const grown = more.peakRssBytes - one.peakRssBytes
-    assert.ok(grown < 28 * 1024 * 1024, `${one.peakRssBytes} and ${more.peakRssBytes} bytes`)
+    assert.ok(grown < 16 * 1024 * 1024, `${one.peakRssBytes} and ${more.peakRssBytes} bytes`)
   })
 })
