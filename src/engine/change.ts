@@ -18,29 +18,7 @@ export function changeExecution(
   change: (execution: Execution) => Execution,
   claim?: Claim,
 ): Promise<Execution | undefined> {
-  return store.transaction(async (within) => {
-    const changed = await changeAlone(within, id, change, claim)
-    if (changed !== undefined) await follow(within, [changed])
-    return changed?.after
-  })
-}
-
-/**
- * Changes several, and does what follows from all of it together: who waits for what is locked in one order, so that two who do so never wait for
- * each other. Those that are gone are left out.
- */
-export async function changeExecutions(
-  within: Store,
-  ids: readonly ExecutionId[],
-  change: (execution: Execution) => Execution,
-): Promise<readonly Execution[]> {
-  const changes: Change[] = []
-  for (const id of ids) {
-    const changed = await changeAlone(within, id, change)
-    if (changed !== undefined) changes.push(changed)
-  }
-  await follow(within, changes)
-  return changes.map(({ after }) => after)
+  return store.transaction(async (within) => (await changeExecutions(within, [id], change, claim))[0])
 }
 
 interface Change {
@@ -48,19 +26,28 @@ interface Change {
   readonly after: Execution
 }
 
-async function changeAlone(
+/**
+ * Changes several, and does what follows from all of it together: who waits for what is locked in one order, so that two who do so never wait for
+ * each other. Those that are gone, or that the claim does not hold any more, are left out.
+ */
+export async function changeExecutions(
   within: Store,
-  id: ExecutionId,
+  ids: readonly ExecutionId[],
   change: (execution: Execution) => Execution,
   claim?: Claim,
-): Promise<Change | undefined> {
-  let before: Execution | undefined
-  const keep = (found: Execution): Execution => {
-    before = found
-    return change(found)
+): Promise<readonly Execution[]> {
+  const changes: Change[] = []
+  for (const id of ids) {
+    let before: Execution | undefined
+    const keep = (found: Execution): Execution => {
+      before = found
+      return change(found)
+    }
+    const after = await within.executions.change(id, keep, claim)
+    if (after && before) changes.push({ before, after })
   }
-  const after = await within.executions.change(id, keep, claim)
-  return after && before && { before, after }
+  await follow(within, changes)
+  return changes.map(({ after }) => after)
 }
 
 async function follow(within: Store, changes: readonly Change[]): Promise<void> {

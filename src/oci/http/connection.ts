@@ -185,8 +185,10 @@ export class Connection {
     this.#keptUp += bytes.byteLength
     // Once stopped it is stopped until it is resumed, though TLS hands over what it had decrypted by then.
     const full = exchange.body.waiting >= this.#appetite.waiting && !exchange.body.ended
-    if (full && !this.#paused) this.#pausedAtMs = performance.now()
-    if (full) this.#paused = true
+    if (full && !this.#paused) {
+      this.#paused = true
+      this.#pausedAtMs = performance.now()
+    }
     if (this.#paused) exchange.patience.pause()
     return !this.#paused
   }
