@@ -69,7 +69,7 @@ export async function startEmbedded(options: {
       return { connection: running, pid: left, stop: () => stopPostmaster(dataDir, left, lock.release) }
     }
     if (left !== undefined) await killPostmaster(left)
-    else await strikeStaleNote(dataDir)
+    await strikeStaleNote(dataDir)
     const { pid, connection } = await launch(dataDir, maxConnections)
     await createDatabase(connection)
     return { connection, pid, stop: () => stopPostmaster(dataDir, pid, lock.release) }
