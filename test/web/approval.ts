@@ -41,7 +41,7 @@ export function approvesWhatIsShown(stage: () => Stage): void {
     await page.getByRole('heading', { name: 'Nothing waits for you' }).waitFor()
 
     await view.goto(`asked/shop/pipelines/pipeline/${pipeline}/execution/1`)
-    await page.locator('main [data-status="SUCCESSFUL"]').first().waitFor()
+    await page.locator('main header [data-status="SUCCESSFUL"]').waitFor()
     const there = await getManifestRaw(artifacts.url, 'my-project/asked/asked', 'production')
     assert.equal(there.digest, first.top.digest)
     await page.getByRole('button', { name: /^Ask/ }).click()
