@@ -27,9 +27,11 @@ export function explainsFailures(stage: () => Stage): void {
     await why.getByText('It means:').waitFor()
     await why.getByText('What now:').waitFor()
     await why.getByText('127.0.0.1:9/team/app:1').waitFor()
-    await page.getByRole('log').getByText('failed: BLOCKED_ADDRESS').waitFor()
+    const failures = page.getByRole('log').getByText('failed: BLOCKED_ADDRESS')
+    await failures.waitFor()
     await page.getByRole('button', { name: 'Retry' }).click()
-    await why.waitFor({ state: 'hidden' })
+    // The reason may be gone for less than a look takes; the log keeps both.
+    await failures.nth(1).waitFor()
     await why.getByText('BLOCKED_ADDRESS').waitFor()
   })
 }
