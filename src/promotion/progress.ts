@@ -11,7 +11,7 @@ export type Progress =
     }
   /** Bytes of blobs that have left for the target, of all that are to; at most ten times a second, and after each blob. */
   | { readonly kind: 'bytes'; readonly sent: number; readonly total: number }
-  /** Bytes of one blob that have left for the target: of the one that sends just then, at most ten times a second in all. */
+  /** Bytes of one blob that have left for the target: of each that has got further, at most ten times a second. */
   | { readonly kind: 'blob'; readonly digest: Digest; readonly sent: number; readonly size: number }
   /** What whoever looks at the promotion should know. */
   | { readonly kind: 'note'; readonly text: string }

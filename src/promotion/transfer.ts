@@ -25,6 +25,9 @@ export class Transfer {
   #mounted = 0
   #present = 0
   #toldAt = 0
+  #timer: NodeJS.Timeout | undefined
+  /** Those whose bytes have grown since they were told of. */
+  readonly #grown = new Set<() => void>()
 
   /** `total`: bytes expected to be sent. */
   constructor(
@@ -123,6 +126,8 @@ export class Transfer {
     } catch (error) {
       this.#sent -= counted.sent()
       throw error
+    } finally {
+      this.#grown.delete(counted.tell)
     }
     return 'copied'
   }
@@ -131,19 +136,18 @@ export class Transfer {
   #counted(
     { digest, size }: Descriptor,
     body: BlobStream,
-  ): { readonly stream: BlobStream; readonly sent: () => number } {
+  ): { readonly stream: BlobStream; readonly sent: () => number; readonly tell: () => void } {
     let sent = 0
     let readings = 0
+    const tell = () => this.#tell({ kind: 'blob', digest, sent, size })
     const count = (chunk: Chunk, reading: number): Chunk => ({
       bytes: chunk.bytes,
       release: () => {
         const counts = reading === readings ? chunk.bytes.byteLength : 0
         sent += counts
         this.#sent += counts
-        if (Date.now() - this.#toldAt >= TELL_MS) {
-          this.#tell({ kind: 'blob', digest, sent, size })
-          this.#tellBytes()
-        }
+        this.#grown.add(tell)
+        this.#tellSoon()
         chunk.release()
       },
     })
@@ -160,7 +164,23 @@ export class Transfer {
         throw sided('source', error)
       }
     }
-    return { stream: { size: body.size, read, cancel: () => body.cancel() }, sent: () => sent }
+    return { stream: { size: body.size, read, cancel: () => body.cancel() }, sent: () => sent, tell }
+  }
+
+  /** Now, or as soon as it was not told for a while: nothing more may come of a blob for long. */
+  #tellSoon(): void {
+    if (this.#timer !== undefined) return
+    const waitMs = this.#toldAt + TELL_MS - Date.now()
+    if (waitMs <= 0) this.#tellGrown()
+    else this.#timer = setTimeout(() => this.#tellGrown(), waitMs).unref()
+  }
+
+  #tellGrown(): void {
+    this.#timer = undefined
+    if (this.#grown.size === 0) return
+    for (const tell of this.#grown) tell()
+    this.#grown.clear()
+    this.#tellBytes()
   }
 
   #tellBytes(): void {

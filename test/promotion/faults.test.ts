@@ -88,6 +88,18 @@ describe('a transfer that breaks', { timeout: 30_000 }, () => {
     assert.deepEqual(forgotten(b), [])
   })
 
+  test('is told as far as it came, also where it stands still right after another blob was told', async () => {
+    const begins = a.fault(BLOB_GET, faults.gate('answer'))
+    const stall = a.fault(BLOB_GET, faults.stall(200_000))
+    const work = perform(await stage.plan(), stage.source, stage.target, { retry: stage.network.options })
+    for await (const step of work) {
+      if (step.kind === 'moved' && 'blob' in step.move && step.move.blob.digest !== BIG) begins.release()
+      if (step.kind === 'blob' && step.digest === BIG) stall.release()
+    }
+    assert.equal(a.count(BLOB_GET), 1, 'it stood still until it was told of, and not until it was given up')
+    assert.equal(tagged(), image.top.digest)
+  })
+
   test('of the wrong bytes is not finished, not tried again, and not tagged', async () => {
     a.fault(BLOB_GET, faults.flip(200_000))
     await fails({ code: 'DIGEST_MISMATCH', side: 'source' })
