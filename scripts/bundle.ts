@@ -26,7 +26,9 @@ const { values, positionals } = parseArgs({
   options: { 'if-old': { type: 'boolean' } },
 })
 // Before the sources are read: what is changed meanwhile is then newer than what was noted.
-const sources = JSON.stringify(globSync('src/**/*.ts', { cwd: root }).map((path) => [path, timeOf(path)]))
+const sources = JSON.stringify(
+  globSync('src/**/*.{ts,json}', { cwd: root }).map((path) => [path, timeOf(path)]),
+)
 if (values['if-old'] && existsSync(start) && readFileSync(start, 'utf8').includes(sources)) process.exit()
 
 const [elsewhere] = positionals

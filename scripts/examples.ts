@@ -5,14 +5,9 @@ import { examplesOf, record } from '../test/api/walk.ts'
 import { settle } from './settle.ts'
 
 const root = join(import.meta.dirname, '..')
-const path = join(root, 'src/api/reference/examples.ts')
+const path = join(root, 'src/api/reference/examples.json')
 const { exchanges } = await record()
-const text = `// Recorded by scripts/examples.ts: npm run docs records it anew.
-
-/** What operations are shown with, by their ids. */
-export const EXAMPLES: Readonly<Record<string, { readonly request?: unknown; readonly response?: unknown }>> =
-${JSON.stringify(examplesOf(exchanges))}
-`
+const text = JSON.stringify(examplesOf(exchanges))
 const biome = join(root, 'node_modules', '.bin', 'biome')
 const format = ['format', `--stdin-file-path=${path}`]
 settle(path, execFileSync(biome, format, { input: text, encoding: 'utf8' }))

@@ -49,7 +49,7 @@ function filesBelow(folder: string): string[] {
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
   const statements = text.matchAll(/^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm)
-  const dynamic = text.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g)
+  const dynamic = text.matchAll(/\bimport\(\s*'([^']+)'\s*[,)]/g)
   return [
     ...[...statements].map(([, type, specifier = '']) => ({ file, specifier, typeOnly: type !== undefined })),
     ...[...dynamic].map(([, specifier = '']) => ({ file, specifier, typeOnly: false })),
@@ -60,7 +60,7 @@ function importsOf(file: string): Import[] {
 function breach(name: string, room: Room, { file, specifier, typeOnly }: Import): string | undefined {
   if (specifier.startsWith('.')) {
     const inside = !relative(join(SRC, name), resolve(dirname(file), specifier)).startsWith('..')
-    return inside && specifier.endsWith('.ts') ? undefined : 'leaves the room'
+    return inside && /\.(?:ts|json)$/.test(specifier) ? undefined : 'leaves the room'
   }
   if (specifier.startsWith('#')) {
     const door = specifier.slice(1)

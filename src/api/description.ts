@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import { EXAMPLES } from './reference/examples.ts'
 
 /** Has the routes that are registered from now on described in OpenAPI 3.1. */
 export async function describeRoutes(app: Pick<FastifyInstance, 'register'>, version: string): Promise<void> {
@@ -21,14 +20,11 @@ export async function describeRoutes(app: Pick<FastifyInstance, 'register'>, ver
   })
 }
 
-/** Operations are shown with examples, schemas that have a title get a place of their own, operations refer to them by it, and statuses are called by their names. */
+/** Schemas that have a title get a place of their own, operations refer to them by it, and statuses are called by their names. */
 function tidy<T extends object>(description: T): T {
   const schemas = new Map<string, unknown>()
   const tidied = Object.fromEntries(
-    Object.entries(description).map(([name, part]) => [
-      name,
-      name === 'paths' ? withExamples(moved(part, schemas) as Paths) : part,
-    ]),
+    Object.entries(description).map(([name, part]) => [name, name === 'paths' ? moved(part, schemas) : part]),
   )
   const { components } = tidied
   const sorted = Object.fromEntries([...schemas].sort(([one], [other]) => (one < other ? -1 : 1)))
@@ -61,35 +57,4 @@ function withNames(responses: object): object {
       return [status, { description: STATUS_CODES[status] ?? description, ...more }]
     }),
   )
-}
-
-type Content = Readonly<Record<string, object>>
-interface Operation {
-  readonly operationId: string
-  readonly requestBody?: { readonly content?: Content }
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
-}
-type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>
-
-function withExamples(paths: Paths): object {
-  const shown = <T extends { readonly content?: Content }>(part: T, example: unknown): T => {
-    if (part.content === undefined || example === undefined) return part
-    const content = Object.entries(part.content).map(([type, one]) => [type, { ...one, example }])
-    return { ...part, content: Object.fromEntries(content) }
-  }
-  return mapped(paths, (path) =>
-    mapped(path, (operation) => {
-      const { request, response } = EXAMPLES[operation.operationId] ?? {}
-      const { requestBody, responses } = operation
-      return {
-        ...operation,
-        ...(requestBody && { requestBody: shown(requestBody, request) }),
-        responses: mapped(responses, (one, status) => (status.startsWith('2') ? shown(one, response) : one)),
-      }
-    }),
-  )
-}
-
-function mapped<T, R>(record: Readonly<Record<string, T>>, change: (value: T, name: string) => R) {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]))
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Description } from './reference/description.ts'
+import { withExamples } from './reference/example.ts'
 import { formatPage, STYLE } from './reference/page.ts'
 import type { Api } from './route.ts'
 
@@ -7,12 +8,14 @@ import type { Api } from './route.ts'
 export function routeReference(api: Api): void {
   const hidden = { config: { permission: 'public' as const }, schema: { hide: true } }
   const style = createHash('sha256').update(STYLE).digest('base64')
+  let description: Promise<Description> | undefined
   let page: string | undefined
+  const describe = () => (description ??= withExamples(api.swagger() as unknown as Description))
 
-  api.get('/openapi.json', hidden, async () => api.swagger())
+  api.get('/openapi.json', hidden, describe)
 
   api.get('/docs', hidden, async (_, reply) => {
-    page ??= formatPage(api.swagger() as unknown as Description)
+    page ??= formatPage(await describe())
     return reply
       .headers({
         'content-type': 'text/html; charset=utf-8',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
-import { EXAMPLES } from '../../src/api/reference/examples.ts'
+import EXAMPLES from '../../src/api/reference/examples.json' with { type: 'json' }
 import { differences, type Schema } from './description.ts'
 import { type Description, placesIn } from './operations.ts'
 import { type Exchange, examplesOf, record } from './walk.ts'
@@ -40,13 +40,14 @@ describe('every operation', () => {
     assert.deepEqual(examplesOf(exchanges), EXAMPLES, 'npm run docs records them anew')
   })
 
-  test('has an example wherever something is sent or answered, and each is what its schema says', () => {
-    const wrong = operations().flatMap(({ operationId, requestBody, responses }) => {
+  test('has an example of its path, and wherever something is sent or answered, and each is what its schema says', () => {
+    const wrong = operations().flatMap(({ operationId, parameters = [], requestBody, responses }) => {
       const done = Object.entries(responses).filter(([status]) => status.startsWith('2'))
       const contents = [requestBody, ...done.map(([, response]) => response)].flatMap(
         (one): { readonly schema: Schema; readonly example?: unknown }[] => Object.values(one?.content ?? {}),
       )
-      return contents.flatMap(({ schema, example }) =>
+      const shown = parameters.filter((one) => one.in === 'path' || one.example !== undefined)
+      return [...shown, ...contents].flatMap(({ schema, example }) =>
         example === undefined
           ? [`${operationId} has none`]
           : differences(example, schema, description.components.schemas).map(

@@ -20,7 +20,12 @@ export interface Schema {
 export interface Operation {
   readonly operationId: string
   readonly security?: readonly unknown[]
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[]
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly in: string
+    readonly schema: Schema
+    readonly example?: unknown
+  }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
   // biome-ignore lint/suspicious/noExplicitAny: a description is read, not known
   readonly responses: Readonly<Record<string, any>>
@@ -28,12 +33,25 @@ export interface Operation {
 
 /** The operation that a request is for. */
 export function operationOf(paths: Record<string, Record<string, Operation>>, method: string, path: string) {
-  const found = Object.entries(paths).filter(([template]) =>
-    new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
-  )
+  return askedOf(paths, method, path)?.operation
+}
+
+/** The operation that a request is for, and what its path and its query say, by their names. */
+export function askedOf(
+  paths: Record<string, Record<string, Operation>>,
+  method: string,
+  url: string,
+): { readonly operation: Operation; readonly parameters: Readonly<Record<string, string>> } | undefined {
+  const { pathname, searchParams } = new URL(url, 'http://a')
+  const found = Object.entries(paths).flatMap(([template, operations]) => {
+    const pattern = template.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+    const match = new RegExp(`^${pattern}$`).exec(pathname)
+    const operation = operations[method.toLowerCase()]
+    const parameters = { ...match?.groups, ...Object.fromEntries(searchParams) }
+    return match && operation ? [{ operation, parameters, inner: template.split('{').length }] : []
+  })
   // What is written out counts before what may be anything.
-  const sorted = found.toSorted(([one], [other]) => one.split('{').length - other.split('{').length)
-  return sorted.map(([, operations]) => operations[method.toLowerCase()]).find((operation) => operation)
+  return found.toSorted((one, other) => one.inner - other.inner)[0]
 }
 
 /** Where a value is otherwise than its schema says, or has what the schema does not speak of. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { registerHooks } from 'node:module'
 import { after, before, describe, test } from 'node:test'
 import { formatPage } from '../../src/api/reference/page.ts'
 import { startApi, type TestApi } from './api.ts'
@@ -9,10 +10,21 @@ describe('the description as a page', () => {
   let page: string
   let policy: string
   before(async () => {
+    const loaded: string[] = []
+    const hooks = registerHooks({
+      load(url, context, next) {
+        loaded.push(url)
+        return next(url, context)
+      },
+    })
     api = await startApi()
+    const examples = () => loaded.filter((url) => url.endsWith('examples.json')).length
+    assert.equal(examples(), 0, 'a service starts without them')
     const answer = await api.app.inject({ url: '/docs' })
     assert.deepEqual([answer.statusCode, answer.headers['content-type']], [200, 'text/html; charset=utf-8'])
     page = answer.body
+    assert.equal(examples(), 1)
+    hooks.deregister()
     policy = String(answer.headers['content-security-policy'])
   })
   after(() => api[Symbol.asyncDispose]())

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { hello, push } from '#support/images'
 import { startRegistry } from '#support/registry'
 import { ACTION, furnish, startApi } from './api.ts'
-import { operationOf } from './description.ts'
+import { askedOf } from './description.ts'
 import type { Description } from './operations.ts'
 
 /** One request and its answer, as they were. */
@@ -10,6 +10,8 @@ export interface Exchange {
   readonly label: string
   /** Undefined: it is not described. */
   readonly operationId: string | undefined
+  /** What stood in the path and the query, by name. */
+  readonly parameters: Readonly<Record<string, string>>
   readonly sent: unknown
   readonly status: number
   /** What came, as a value or as a text. */
@@ -18,6 +20,7 @@ export interface Exchange {
 
 /** What an operation is shown with. */
 export interface Example {
+  readonly parameters?: Readonly<Record<string, string>>
   readonly request?: unknown
   readonly response?: unknown
 }
@@ -41,10 +44,9 @@ export async function record(): Promise<{
     const { status, answer, text } = path.endsWith('/events')
       ? await listen(`${url}${path}`, api.token)
       : await api.ask(method, path, body).then((said) => ({ ...said, answer: said.body }))
-    const operation = operationOf(description.paths, method, path.replace(/\?.*/, ''))
-    const { operationId } = operation ?? {}
+    const { operation, parameters = {} } = askedOf(description.paths, method, path) ?? {}
     exchanges.push({
-      ...{ label: `${method} ${path}`, operationId, sent: body, status },
+      ...{ label: `${method} ${path}`, operationId: operation?.operationId, parameters, sent: body, status },
       answer: answer ?? (text === '' ? undefined : text),
     })
     return answer
@@ -60,9 +62,10 @@ async function listen(url: string, token: string) {
 /** The first that went well of each operation, with whatever differs from one time to the next made the same. */
 export function examplesOf(exchanges: readonly Exchange[]): Readonly<Record<string, Example>> {
   const examples: Record<string, Example> = {}
-  for (const { operationId, status, sent, answer } of exchanges) {
+  for (const { operationId, parameters, status, sent, answer } of exchanges) {
     if (operationId === undefined || operationId in examples || status >= 300) continue
     examples[operationId] = {
+      ...(Object.keys(parameters).length > 0 && { parameters }),
       ...(sent !== undefined && { request: sent }),
       ...(answer !== undefined && { response: answer }),
     }

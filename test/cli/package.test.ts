@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -7,6 +7,7 @@ import { getManifestRaw } from '#support/client'
 import { hello, push } from '#support/images'
 import { runProcess } from '#support/process'
 import { startRegistry } from '#support/registry'
+import { TestService } from '#support/service'
 import { tagboat } from './tagboat.ts'
 
 const clone = resolve(import.meta.dirname, '../..')
@@ -105,5 +106,9 @@ describe('bin/tagboat', { timeout: 90_000 }, () => {
       cwd: join(root, 'lib'),
     })
     assert.equal(client.stdout, 'function\n', client.stderr)
+    await using service = await TestService.start({}, [], join(root, 'bin/tagboat'))
+    const { body } = await service.call<{ paths: unknown }>('GET', '/openapi.json')
+    const described = JSON.parse(await readFile(join(clone, 'docs/openapi.json'), 'utf8'))
+    assert.deepEqual(body.paths, described.paths, 'with its examples')
   })
 })

@@ -24,23 +24,31 @@ export class TestService implements AsyncDisposable {
   readonly token = TOKEN
   readonly #env: Readonly<Record<string, string>>
   readonly #options: readonly string[]
+  readonly #program: string
   #running: Running | undefined
   url = ''
   /** How long it took until it was ready, the last time. */
   beganInMs = 0
 
-  private constructor(dataDir: string, env: Readonly<Record<string, string>>, options: readonly string[]) {
+  private constructor(
+    dataDir: string,
+    env: Readonly<Record<string, string>>,
+    options: readonly string[],
+    program: string,
+  ) {
     this.dataDir = dataDir
     this.#env = env
     this.#options = options
+    this.#program = program
   }
 
-  /** Starts one on a free port. `env`: further `TAGBOAT_` settings; `options`: what stands behind `serve`. */
+  /** Starts one on a free port. `env`: further `TAGBOAT_` settings; `options`: what stands behind `serve`; `program`: another one than this clone's. */
   static async start(
     env: Readonly<Record<string, string>> = {},
     options: readonly string[] = [],
+    program = TAGBOAT,
   ): Promise<TestService> {
-    const service = new TestService(await mkdtemp(join(tmpdir(), 'tagboat-service-')), env, options)
+    const service = new TestService(await mkdtemp(join(tmpdir(), 'tagboat-service-')), env, options, program)
     try {
       await fillDataDir(service.dataDir, env.TAGBOAT_DATABASE_URL === undefined ? undefined : ['master.key'])
       await service.begin()
@@ -73,7 +81,7 @@ export class TestService implements AsyncDisposable {
     const from = performance.now()
     const listen = `127.0.0.1:${port ?? (await findFreePort())}`
     this.url = `http://${listen}`
-    const running = startProcess(TAGBOAT, ['serve', ...this.#options], {
+    const running = startProcess(this.#program, ['serve', ...this.#options], {
       env: { ...this.env, TAGBOAT_LISTEN: listen },
       timeoutMs: 300_000,
     })

@@ -36,6 +36,7 @@ export interface Operation {
     readonly in: string
     readonly description?: string
     readonly schema: Schema
+    readonly example?: string
   }[]
   readonly requestBody?: Content
   readonly responses: Readonly<Record<string, Content>>

@@ -57,8 +57,8 @@ ${schemas.map(
 function formatOperation({ method, path, operation }: Place): Html {
   const { operationId, summary, security, parameters = [], requestBody, responses } = operation
   const said = parameters.map(
-    ({ name, in: where, schema, description }) =>
-      html`<tr><td><code>${name}</code></td><td>${where}, ${formatType(schema)}</td><td>${description}</td></tr>`,
+    ({ name, in: where, schema, description, example }) =>
+      html`<tr><td><code>${name}</code></td><td>${where}, ${formatType(schema)}${example !== undefined && html`, such as <code>${example}</code>`}</td><td>${description}</td></tr>`,
   )
   return html`<details><summary><b>${method}</b> <code>${path}</code><br>${summary}</summary><div id="${operationId}">
 ${security?.length === 0 && html`<p>Nobody is asked for a token.</p>`}
