@@ -8,17 +8,16 @@ import { countsOf, decodePage, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
   ActionExecutionView,
-  decodeRun,
   ExecutionView,
   encodeActionExecution,
   encodeExecution,
   encodeFullExecution,
   OperateBody,
-  RunBody,
   ShortExecutionView,
 } from './wire/execution.ts'
 import { encodePipeline } from './wire/pipeline.ts'
 import { encodePlanned, PlannedView } from './wire/plan.ts'
+import { decodeRun, RunBody } from './wire/run.ts'
 import { Counts, PageQuery, Params } from './wire/schema.ts'
 
 export function routeExecutions(api: Api, { store, planner, links, now }: Context): void {

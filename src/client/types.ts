@@ -1128,14 +1128,47 @@ export interface Execution {
   readonly triggered_on: string
   readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
   readonly comment: string | null
+  readonly delay_until: string | null
   readonly refresh: boolean
   readonly clear_cache: boolean
-  readonly delay_until: string | null
-  readonly branch: Readonly<Record<string, unknown>> | null
-  readonly tag: Readonly<Record<string, unknown>> | null
-  readonly pull_request: Readonly<Record<string, unknown>> | null
-  readonly from_revision: Readonly<Record<string, unknown>> | null
-  readonly to_revision: Readonly<Record<string, unknown>> | null
+  readonly branch: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly name: string
+    readonly default: boolean | null
+  } | null
+  readonly tag: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly name: string
+  } | null
+  readonly pull_request: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly name: string
+  } | null
+  readonly from_revision: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly revision: string
+    readonly author_date: string | null
+    readonly commit_date: string | null
+    readonly message: string | null
+    readonly committer: string | null
+    readonly author: string | null
+  } | null
+  readonly to_revision: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly revision: string
+    readonly author_date: string | null
+    readonly commit_date: string | null
+    readonly message: string | null
+    readonly committer: string | null
+    readonly author: string | null
+  } | null
+  readonly environment: string | null
+  readonly package_version: string | null
   readonly creator: Member
   readonly pipeline: ShortPipeline
   readonly action_executions: readonly ActionExecution[]
@@ -2086,8 +2119,30 @@ export interface Run {
     readonly value?: string
     readonly encrypted?: boolean
   }[]
+  readonly branch?: {
+    readonly name: string
+  }
+  /** The older clients send its name alone */
+  readonly tag?:
+    | {
+        readonly name: string
+      }
+    | string
+  readonly pull_request?: {
+    readonly name: string
+  }
+  readonly from_revision?: {
+    readonly revision: string
+  }
+  readonly to_revision?: {
+    readonly revision: string
+  }
+  /** From scratch */
   readonly refresh?: boolean
   readonly clear_cache?: boolean
+  readonly environment?: string
+  /** A package and its version: name:version */
+  readonly package_version?: string
   /** The digests that a plan has shown: these actions promote them and no others */
   readonly expected?: readonly {
     readonly action_id: number
@@ -2112,14 +2167,47 @@ export interface ShortExecution {
   readonly triggered_on: string
   readonly priority: 'LOW' | 'NORMAL' | 'HIGH'
   readonly comment: string | null
+  readonly delay_until: string | null
   readonly refresh: boolean
   readonly clear_cache: boolean
-  readonly delay_until: string | null
-  readonly branch: Readonly<Record<string, unknown>> | null
-  readonly tag: Readonly<Record<string, unknown>> | null
-  readonly pull_request: Readonly<Record<string, unknown>> | null
-  readonly from_revision: Readonly<Record<string, unknown>> | null
-  readonly to_revision: Readonly<Record<string, unknown>> | null
+  readonly branch: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly name: string
+    readonly default: boolean | null
+  } | null
+  readonly tag: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly name: string
+  } | null
+  readonly pull_request: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly name: string
+  } | null
+  readonly from_revision: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly revision: string
+    readonly author_date: string | null
+    readonly commit_date: string | null
+    readonly message: string | null
+    readonly committer: string | null
+    readonly author: string | null
+  } | null
+  readonly to_revision: {
+    readonly url: string | null
+    readonly html_url: string | null
+    readonly revision: string
+    readonly author_date: string | null
+    readonly commit_date: string | null
+    readonly message: string | null
+    readonly committer: string | null
+    readonly author: string | null
+  } | null
+  readonly environment: string | null
+  readonly package_version: string | null
 }
 
 export interface ShortPipeline {

@@ -5,6 +5,7 @@ import {
   type Binding,
   bindingOf,
   type ExecutionDraft,
+  type JsonObject,
   ModelError,
   type PersonId,
   type Pipeline,
@@ -30,6 +31,8 @@ export interface ExecutionRequest {
   /** Not before this. */
   readonly delayUntil?: Date
   readonly variables?: readonly PassedVariable[]
+  /** Kept with it and given back, never read. */
+  readonly extras?: JsonObject
   /** The digests that were shown: these actions promote nothing else, wherever their sources have moved since. */
   readonly expected?: readonly { readonly actionId: ActionId; readonly digest: string }[]
   /** This promotion alone, and backwards: its tag goes back to what it has put there, or found there, before. */
@@ -62,7 +65,7 @@ export async function freeze(
   request: ExecutionRequest,
   now: Date,
 ): Promise<readonly ExecutionDraft[]> {
-  const { creatorId, comment, delayUntil, triggeredOn = 'click' } = request
+  const { creatorId, comment, delayUntil, triggeredOn = 'click', extras = {} } = request
   const pins = pinsOf(request)
   const project = await store.projects.findById(pipeline.projectId)
   const workspace = project && (await store.workspaces.findById(project.workspaceId))
@@ -78,7 +81,7 @@ export async function freeze(
   return combine(pipeline.loop, variables, undefined).map((loop): ExecutionDraft => {
     const seen = [...variables, ...loop]
     return {
-      ...{ pipeline, priority, comment, creatorId, triggeredOn, variables: seen },
+      ...{ pipeline, priority, comment, creatorId, triggeredOn, extras, variables: seen },
       delayUntil: delayUntil !== undefined && delayUntil > now ? delayUntil : undefined,
       actions: actions.flatMap((action) =>
         combine(action.loop, seen, action.id).map((own) => ({

@@ -28,8 +28,11 @@ export function variablesOf(
   const bindings = [...execution.variables, ...(action?.loop ?? [])]
   return {
     find: (key) => {
-      const value = key.startsWith('BUDDY_') ? builtIn(key, execution, action, baseUrl) : undefined
-      return value === undefined ? bindingOf(bindings, key, action?.action.id) : given(key, value)
+      const name = newNameOf(key)
+      const value = name.startsWith('BUDDY_') ? builtIn(name, execution, action, baseUrl) : undefined
+      if (value !== undefined) return given(key, value)
+      const binding = bindingOf(bindings, key, action?.action.id)
+      return binding ?? bindingOf(bindings, name, action?.action.id)
     },
   }
 }
@@ -102,7 +105,19 @@ export async function freezeVariables(
   return [...known, ...kept, ...passed]
 }
 
-/** What the execution itself tells. The older names are as good as the newer ones. */
+// Those that are called otherwise beside their beginning.
+const RENAMED: Readonly<Record<string, string>> = {
+  BUDDY_EXECUTION_REVISION: 'BUDDY_RUN_COMMIT',
+  BUDDY_EXECUTION_PREVIOUS_REVISION: 'BUDDY_RUN_PRE_COMMIT',
+  BUDDY_EXECUTION_PULL_REQUEST_NO: 'BUDDY_RUN_PR_NO',
+}
+
+/** The older names are as good as the newer ones. */
+function newNameOf(key: string): string {
+  return RENAMED[key] ?? key.replace(/^BUDDY_EXECUTION_/, 'BUDDY_RUN_')
+}
+
+/** What the execution itself tells, by its new name. */
 function builtIn(
   key: string,
   execution: Execution,
@@ -132,7 +147,7 @@ function builtIn(
     BUDDY_ACTION_RUN_HASH: action?.id,
     BUDDY_FAILED_ACTION_NAME: failed,
   }
-  return facts[key.replace(/^BUDDY_EXECUTION_/, 'BUDDY_RUN_')]
+  return facts[key]
 }
 
 function given(key: string, value: string): Binding {

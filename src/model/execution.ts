@@ -3,6 +3,7 @@ import type { PersonId } from './access.ts'
 import type { Action, ActionId } from './action.ts'
 import type { Approval } from './approval.ts'
 import type { Watched } from './headway.ts'
+import type { JsonObject } from './json.ts'
 import type { Page, Slice } from './page.ts'
 import type { Pipeline, PipelineId, Priority } from './pipeline.ts'
 import type { Binding } from './variable.ts'
@@ -106,6 +107,8 @@ export interface Execution {
   readonly createdAt: Date
   /** Before this it does not run, unless somebody says so. */
   readonly delayUntil: Date | undefined
+  /** What else it was asked for with: as in `Pipeline`. */
+  readonly extras: JsonObject
   readonly startedAt: Date | undefined
   readonly finishedAt: Date | undefined
   readonly cancelled: Cancellation | undefined
@@ -155,6 +158,7 @@ export interface ExecutionDraft {
   readonly creatorId: PersonId
   readonly triggeredOn: Trigger
   readonly delayUntil: Date | undefined
+  readonly extras: JsonObject
 }
 
 /** An action that has not ended, in a run that has not. */

@@ -208,7 +208,7 @@ type ExecutionRow = Selectable<Tables['executions']>
 /** As little as lists show. */
 const SUMMARY = [
   ...(['id', 'number', 'pipelineId', 'status', 'priority', 'comment', 'creatorId'] as const),
-  ...(['triggeredOn', 'createdAt', 'delayUntil', 'startedAt', 'finishedAt'] as const),
+  ...(['triggeredOn', 'createdAt', 'delayUntil', 'extras', 'startedAt', 'finishedAt'] as const),
 ] as const
 type SummaryRow = Pick<ExecutionRow, (typeof SUMMARY)[number]>
 export interface LatestRow extends Pick<Execution, 'number' | 'status'> {
@@ -223,7 +223,7 @@ type ActionExecutionRow = Selectable<Tables['actionExecutions']>
 
 /** Numbers are counted per pipeline, without gaps: the pipeline's row is locked until the transaction ends. */
 async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date, seal: Seal): Promise<number> {
-  const { pipeline, priority, comment, creatorId, triggeredOn, delayUntil } = draft
+  const { pipeline, priority, comment, creatorId, triggeredOn, delayUntil, extras } = draft
   const { executions: number } = await trx
     .updateTable('pipelines')
     .set(({ eb }) => ({ executions: eb('executions', '+', 1) }))
@@ -238,6 +238,7 @@ async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date, s
     variables: variablesOf(id, draft.variables, seal),
     createdAt: at,
     delayUntil: delayUntil ?? null,
+    extras: JSON.stringify(extras),
   }
   await trx
     .insertInto('executions')
@@ -302,11 +303,11 @@ async function updateExecution(
 }
 
 function toSummary(row: SummaryRow): ExecutionSummary {
-  const { number, status, priority, triggeredOn, createdAt } = row
+  const { number, status, priority, triggeredOn, createdAt, extras } = row
   return {
     id: row.id as ExecutionId,
     pipelineId: row.pipelineId as PipelineId,
-    ...{ number, status, priority, triggeredOn, createdAt },
+    ...{ number, status, priority, triggeredOn, createdAt, extras },
     comment: row.comment ?? undefined,
     creatorId: row.creatorId as Execution['creatorId'],
     delayUntil: row.delayUntil ?? undefined,

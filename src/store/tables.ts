@@ -167,6 +167,7 @@ interface ExecutionTable {
   startedAt: OptionalTimestamp
   finishedAt: OptionalTimestamp
   delayUntil: OptionalTimestamp
+  extras: JsonColumn<JsonObject>
   cancelled: JsonColumn<Json | null> | null
   variables: JsonColumn<Json>
   recoveries: Generated<number>

@@ -282,7 +282,7 @@ const REFERENCES: readonly Reference[] = [
 
 /** Ends like one that names a thing, and names none that is kept, or none before a pipeline of this workspace runs. */
 const NAMES_NOTHING =
-  /^(?:name|display_name|identifier|(?:external|git_lab)_project_id|custom_repo_ssh_key_id|app_id|tenant_id|access_key_id|environment\.id|email)$|\.(?:external_id|zone_id)$|ip_restrictions|(?:trigger|next|remote)_\w+_name$|^approve_action_id$/
+  /^(?:name|display_name|identifier|(?:external|git_lab)_project_id|custom_repo_ssh_key_id|app_id|tenant_id|access_key_id|environment\.id|email)$|\.(?:external_id|zone_id)$|ip_restrictions|(?:trigger|next|remote)_\w+_name$|^approve_action_id$|^(?:branch|tag|pull_request)\.name$/
 
 /** The places in a schema where something may be named. */
 function namingFields(schema: Schema, path: readonly string[] = []): readonly string[] {

@@ -79,6 +79,7 @@ describe('the webhook URL of a pipeline', () => {
       [200, 'ENQUEUED', 'WEBHOOK', 'from afar', 'HIGH', 1],
     )
     assert.deepEqual(await passedTo(path), { BUDDY_RUN_TAG: 'v1', VERSION: '1.2' })
+    assert.deepEqual([body.tag.name, body.refresh, body.clear_cache, body.branch], ['v1', true, false, null])
     const form = await call(key.webhook_url, 'comment=a+form&revision=abc&VERSION=2', FORM)
     assert.deepEqual([form.status, form.body.comment], [200, 'a form'])
     assert.deepEqual(await passedTo(path), { BUDDY_RUN_COMMIT: 'abc', VERSION: '2' })

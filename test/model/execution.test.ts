@@ -69,6 +69,7 @@ function make(count = 2, ignoreErrors = false): Execution {
     triggeredOn: 'click',
     createdAt: at,
     delayUntil: undefined,
+    extras: {},
     startedAt: undefined,
     finishedAt: undefined,
     cancelled: undefined,

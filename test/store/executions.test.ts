@@ -62,6 +62,17 @@ describe('executions', () => {
     assert.deepEqual(await open.store.executions.underway(project.id), [])
   })
 
+  test('keep what else they were asked for with, alone and in lists', async () => {
+    const pipeline = await withAction('asked')
+    const { id: creatorId } = await open.store.tokens.owner()
+    const draft = draftExecution(pipeline, [], creatorId, { extras: { tag: 'v1', refresh: true } })
+    const { id, extras } = await open.store.executions.create(draft, new Date())
+    const { items } = await open.store.executions.list(pipeline.id, { page: 1, perPage: 1 })
+    const changed = await open.store.executions.change(id, started)
+    for (const kept of [extras, items[0]?.extras, changed?.extras])
+      assert.deepEqual(kept, { tag: 'v1', refresh: true })
+  })
+
   test('are frozen: what happens to pipeline and actions afterwards does not reach them', async () => {
     const { project, pipeline } = await makePipeline(open, 'frozen')
     const draft = draftAction(pipeline.id)

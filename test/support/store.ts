@@ -183,6 +183,7 @@ export function draftExecution(
     creatorId,
     triggeredOn: 'click',
     delayUntil: undefined,
+    extras: {},
     ...more,
   }
 }

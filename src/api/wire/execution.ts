@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox'
 import {
   type ActionExecution,
-  type ActionId,
   type Binding,
   bindingOf,
   type Execution,
@@ -16,39 +15,11 @@ import { encodeRanAction } from './action.ts'
 import { RanActionView } from './action-schema.ts'
 import { encodePipeline, ShortPipelineView } from './pipeline.ts'
 import { encodeFailure, encodePlanned, failureMembers, PlannedView } from './plan.ts'
-import { Anything, Count, HtmlUrl, MemberRef, Nullable, Text, Things, Url, When, Word } from './schema.ts'
-import { BindingView, decodePassed, encodeBinding, PassedVariables } from './variable.ts'
+import { askedMembers, encodeAsked } from './run.ts'
+import { Count, HtmlUrl, MemberRef, Nullable, Text, Things, Url, When, Word } from './schema.ts'
+import { BindingView, encodeBinding, PassedVariables } from './variable.ts'
 import { encodeActionStatus, encodeExecutionStatus, PRIORITIES } from './words.ts'
 import { encodeMember } from './workspace.ts'
-
-/** What is taken: Buddy's git members are, and mean nothing here. */
-export const RunBody = Type.Object(
-  {
-    comment: Type.Optional(Text),
-    priority: Type.Optional(Word(PRIORITIES)),
-    actions_to_run: Type.Optional(Type.Array(Type.Integer())),
-    delay_until: Type.Optional(Text),
-    variables: Type.Optional(PassedVariables),
-    refresh: Type.Optional(Type.Boolean()),
-    clear_cache: Type.Optional(Type.Boolean()),
-    expected: Type.Optional(
-      Type.Array(Type.Object({ action_id: Type.Integer(), digest: Text }), {
-        maxItems: 500,
-        description: 'The digests that a plan has shown: these actions promote them and no others',
-      }),
-    ),
-    rollback: Type.Optional(
-      Type.Object(
-        { action_id: Type.Integer(), digest: Text },
-        {
-          description:
-            'Put the tag of this promotion back to what it has put there before, and do nothing else',
-        },
-      ),
-    ),
-  },
-  { title: 'Run' },
-)
 
 const OPERATIONS = {
   CANCEL: 'cancel',
@@ -137,14 +108,8 @@ export const ShortExecutionView = Type.Object(
     triggered_on: Type.String(),
     priority: Word(PRIORITIES),
     comment: Nullable(Type.String()),
-    refresh: Type.Boolean(),
-    clear_cache: Type.Boolean(),
     delay_until: Nullable(When),
-    branch: Nullable(Anything),
-    tag: Nullable(Anything),
-    pull_request: Nullable(Anything),
-    from_revision: Nullable(Anything),
-    to_revision: Nullable(Anything),
+    ...askedMembers,
   },
   { title: 'ShortExecution' },
 )
@@ -157,32 +122,6 @@ export const ExecutionView = Type.Object(
   },
   { title: 'Execution' },
 )
-
-type Body = Static<typeof RunBody>
-
-/** What a run that is asked for means. */
-export function decodeRun(body: Body = {}) {
-  const { priority, comment, actions_to_run, delay_until, variables, expected, rollback } = body
-  return {
-    ...(priority !== undefined && { priority: PRIORITIES[priority] }),
-    ...(comment !== undefined && { comment }),
-    ...(actions_to_run !== undefined && { actionsToRun: actions_to_run as ActionId[] }),
-    ...(delay_until !== undefined && { delayUntil: decodeDate('delay_until', delay_until) }),
-    ...(variables !== undefined && { variables: decodePassed(variables) }),
-    ...(rollback !== undefined && {
-      rollback: { actionId: rollback.action_id as ActionId, digest: rollback.digest },
-    }),
-    ...(expected !== undefined && {
-      expected: expected.map(({ action_id, digest }) => ({ actionId: action_id as ActionId, digest })),
-    }),
-  }
-}
-
-function decodeDate(field: string, text: string): Date {
-  const date = new Date(text)
-  if (!/^\d{4}-/.test(text) || Number.isNaN(date.getTime())) throw invalid(field, 'is no date')
-  return date
-}
 
 export function decodeOperation({ operation }: Static<typeof OperateBody>) {
   const known = OPERATIONS[operation]
@@ -211,16 +150,10 @@ export function encodeExecution(execution: ExecutionSummary, place: Located, lin
     finish_date: when(finishedAt),
     triggered_on: triggeredOn.toUpperCase(),
     priority: priority.toUpperCase(),
-    refresh: false,
-    clear_cache: false,
     delay_until: when(delayUntil),
     status: encodeExecutionStatus(status),
     comment: comment ?? null,
-    branch: null,
-    tag: null,
-    pull_request: null,
-    from_revision: null,
-    to_revision: null,
+    ...encodeAsked(execution),
   }
 }
 

@@ -4,6 +4,7 @@ import { isVariableKey, Secret, type TriggerKey } from '#model'
 import { invalid } from '../errors.ts'
 import type { Located } from '../find.ts'
 import type { Links } from '../links.ts'
+import { decodeAsked } from './run.ts'
 import { HtmlUrl, Url } from './schema.ts'
 import { PRIORITIES } from './words.ts'
 
@@ -23,34 +24,49 @@ export const TriggerKeyView = Type.Object({
 /** What can be passed with a run by URL: the names that are taken, and all others as variables. */
 const MEMBERS: ReadonlySet<string> = new Set([
   ...['token', 'totp', 'comment', 'priority', 'environment'],
+  ...['revision', 'branch', 'tag', 'pull_request'],
   ...['from_scratch', 'fromScratch', 'clear_cache', 'clearCache'],
 ])
-/** Git's, as far as actions can make something of them. */
-const REVISIONS: Readonly<Record<string, string>> = {
-  revision: 'BUDDY_RUN_COMMIT',
-  branch: 'BUDDY_RUN_BRANCH',
-  tag: 'BUDDY_RUN_TAG',
-  pull_request: 'BUDDY_RUN_PR_NO',
-}
 const VARIABLES_LIMIT = 100
 
 /** How a run that was asked for by URL is to be. @throws ModelError INVALID */
 export function decodeTrigger(
   parameters: ReadonlyMap<string, string>,
-): Pick<ExecutionRequest, 'comment' | 'priority' | 'variables'> {
+): Pick<ExecutionRequest, 'comment' | 'priority' | 'variables' | 'extras'> {
   const comment = parameters.get('comment')
   const others = [...parameters].filter(([name]) => !MEMBERS.has(name))
   if (others.length > VARIABLES_LIMIT) throw invalid('variables', `are more than ${VARIABLES_LIMIT}`)
-  const variables = others.map(([name, value]) => {
-    const key = Object.hasOwn(REVISIONS, name) ? (REVISIONS[name] ?? name) : name
-    if (!isVariableKey(key)) throw invalid(name.slice(0, 100) || 'body', 'cannot be the name of a variable')
+  const variables = others.map(([key, value]) => {
+    if (!isVariableKey(key)) throw invalid(key.slice(0, 100) || 'body', 'cannot be the name of a variable')
     return { key, value: new Secret(value), encrypted: false }
+  })
+  const asked = decodeAsked({
+    branch: nameOf(parameters, 'branch'),
+    tag: nameOf(parameters, 'tag'),
+    pull_request: nameOf(parameters, 'pull_request'),
+    to_revision: nameOf(parameters, 'revision'),
+    environment: nameOf(parameters, 'environment'),
+    refresh: flagOf(parameters, 'from_scratch', 'fromScratch'),
+    clear_cache: flagOf(parameters, 'clear_cache', 'clearCache'),
   })
   return {
     ...(comment !== undefined && { comment: comment.slice(0, 4096) }),
     ...priorityOf(parameters.get('priority')),
-    variables,
+    extras: asked.extras,
+    variables: [...variables, ...asked.variables],
   }
+}
+
+/** An empty one is none. */
+function nameOf(parameters: ReadonlyMap<string, string>, name: string): string | undefined {
+  const text = parameters.get(name) || undefined
+  if (text !== undefined && text.length > 255) throw invalid(name, 'is to have at most 255 characters')
+  return text
+}
+
+function flagOf(parameters: ReadonlyMap<string, string>, ...names: readonly string[]): boolean | undefined {
+  const text = names.map((name) => parameters.get(name)).find((value) => value !== undefined)
+  return text === undefined ? undefined : /^(?:1|true)$/i.test(text)
 }
 
 /** With the secrets, which are shown this once. */

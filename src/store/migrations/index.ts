@@ -14,6 +14,7 @@ import { claims } from './0050-claims.ts'
 import { flights } from './0051-flights.ts'
 import { history } from './0052-history.ts'
 import { oneKey } from './0060-one-key.ts'
+import { askedRuns } from './0080-asked-runs.ts'
 import { sessions } from './0090-sessions.ts'
 
 /** The schema's history, oldest first. What has landed is never changed, only followed. */
@@ -33,5 +34,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0051-flights': flights,
   '0052-history': history,
   '0060-one-key': oneKey,
+  '0080-asked-runs': askedRuns,
   '0090-sessions': sessions,
 }
