@@ -3,6 +3,7 @@
  * sooner than from the sources. In a clone `start.cjs` is what `bin/tagboat` runs: the bundle while the sources are as they were, the sources
  * from the first change on. Into another folder, if one is named, goes the bundle alone; with `--if-old` nothing is made while none of them changed.
  */
+import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -13,7 +14,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire, enableCompileCache, flushCompileCache } from 'node:module'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { rolldown } from 'rolldown'
@@ -89,11 +89,15 @@ else import('../../src/cli/main.ts')
 
 /** Compiled, and kept where `bin/tagboat` looks: the first command is then as quick, and as small, as the next ones. */
 function warm(files: readonly string[]): void {
-  enableCompileCache(join(root, 'node_modules/.cache/tagboat'))
-  const load = createRequire(import.meta.url)
   // Not the one that does something when it is loaded.
-  for (const name of files) if (name !== 'main.cjs') load(join(place, name))
-  flushCompileCache()
+  const paths = files.filter((name) => name !== 'main.cjs').map((name) => join(place, name))
+  const load = `for (const path of ${JSON.stringify(paths)}) require(path)`
+  const NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/tagboat')
+  // Node keeps apart what other flags compiled.
+  for (const [, flags = ''] of readFileSync(join(root, 'bin/tagboat'), 'utf8').matchAll(/heap='(.*)'/g)) {
+    const env = { ...process.env, NODE_COMPILE_CACHE }
+    execFileSync(process.execPath, [...flags.split(' '), '-e', load], { env })
+  }
 }
 
 function timeOf(path: string): number {

@@ -60,7 +60,8 @@ export class Batch {
   async run(errands: readonly Errand[], options: BatchOptions): Promise<readonly Outcome[]> {
     const outcomes: Outcome[] = []
     const tags = await this.#listTargets(errands)
-    const over = new Map(errands.map((errand) => [errand, Promise.withResolvers<Outcome>()]))
+    const read = new Set(errands.flatMap(({ after }) => after))
+    const over = new Map([...read].map((errand) => [errand, Promise.withResolvers<Outcome>()]))
     const rest = errands.entries()
     const work = async (): Promise<void> => {
       for (const [index, errand] of rest) {
