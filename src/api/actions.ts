@@ -1,28 +1,28 @@
-import { Type } from 'typebox'
 import type { Action, ActionId, LatestExecution, Store } from '#model'
 import { afterWriting } from './errors.ts'
 import { findAction, findPipeline, type InPipeline } from './find.ts'
 import { finderIn } from './finder.ts'
 import type { Links } from './links.ts'
+import { partOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import { ownVariables, replaceVariables, scopeWithin } from './variables.ts'
 import { decodeAction, decodeActionPatch, decodePosition, encodeAction } from './wire/action.ts'
 import { ActionBody, ActionPatch, ActionView, FullActionView } from './wire/action-schema.ts'
 import { encodePipeline } from './wire/pipeline.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 import { encodeVariable } from './wire/variable.ts'
 import { encodeActionStatus } from './wire/words.ts'
 
 export function routeActions(api: Api, { store, links }: Context): void {
   const inPipeline = Params('workspace', 'project', 'pipeline')
-  const List = Type.Object({ url: Type.String(), html_url: Type.String(), actions: Type.Array(ActionView) })
+  const List = listOf('actions', ActionView)
   api.get(
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline/actions',
     operation(
       'listActions',
       "A pipeline's actions, in their order",
       'pipeline.read',
-      { params: inPipeline },
+      { params: inPipeline, querystring: PartQuery },
       { 200: List },
     ),
     async (request) => {
@@ -30,7 +30,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
       const link = links(request)
       const { url, html_url } = encodePipeline(place.pipeline, place, undefined, link)
       const { actions } = await encodeInside(store, place, link)
-      return { url: `${url}/actions`, html_url, actions }
+      return { url: `${url}/actions`, html_url, actions: partOf(request.query as Query, actions) }
     },
   )
 

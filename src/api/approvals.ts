@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import {
   authorize,
   type Caller,
@@ -13,26 +12,23 @@ import {
 import { callerOn } from './authenticate.ts'
 import { findWorkspace, type InPipeline } from './find.ts'
 import type { Links } from './links.ts'
+import { partOf, type Query } from './page.ts'
 import { type Api, type Context, operation } from './route.ts'
 import { ApprovalView, encodeApproval } from './wire/approval.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 
 const LIMIT = 100
 
 /** What of a workspace waits for somebody's answer. */
 export function routeApprovals(api: Api, { store, links }: Context): void {
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    approvals: Type.Array(ApprovalView),
-  })
+  const List = listOf('approvals', ApprovalView)
   api.get(
     '/workspaces/:workspace/approvals',
     operation(
       'listApprovals',
       'What waits for an answer in the pipelines that the caller sees, what waited longest first, 100 at most',
       'workspace.read',
-      { params: Params('workspace') },
+      { params: Params('workspace'), querystring: PartQuery },
       { 200: List },
     ),
     async (request) => {
@@ -43,8 +39,11 @@ export function routeApprovals(api: Api, { store, links }: Context): void {
       return {
         url: link.api('workspaces', workspace.domain, 'approvals'),
         html_url: link.page(workspace.domain, '-', 'approvals'),
-        approvals: waiting.flatMap((execution) =>
-          encodeWaiting(execution, places.get(execution.pipelineId), callerOn(request), link),
+        approvals: partOf(
+          request.query as Query,
+          waiting.flatMap((execution) =>
+            encodeWaiting(execution, places.get(execution.pipelineId), callerOn(request), link),
+          ),
         ),
       }
     },

@@ -18,7 +18,7 @@ import {
 import { encodePipeline } from './wire/pipeline.ts'
 import { encodePlanned, PlannedView } from './wire/plan.ts'
 import { decodeRun, RunBody } from './wire/run.ts'
-import { Counts, PageQuery, Params } from './wire/schema.ts'
+import { Counts, listOf, PageQuery, Params } from './wire/schema.ts'
 
 export function routeExecutions(api: Api, { store, planner, links, now }: Context): void {
   const inPipeline = Params('workspace', 'project', 'pipeline')
@@ -72,7 +72,7 @@ export function routeExecutions(api: Api, { store, planner, links, now }: Contex
     },
   )
 
-  const Plan = Type.Object({ url: Type.String(), html_url: Type.String(), plan: Type.Array(PlannedView) })
+  const Plan = listOf('plan', PlannedView)
   api.post(
     '/workspaces/:workspace/projects/:project/pipelines/:pipeline/plan',
     operation(

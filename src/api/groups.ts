@@ -1,19 +1,25 @@
-import { Type } from 'typebox'
 import { findWorkspace } from './find.ts'
 import { findGroup, findGroupMember, knownMember, knownSet } from './find-people.ts'
 import { encoder } from './members.ts'
+import { partOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import { decodeGroup, decodeGroupPatch, encodeGroup, GroupBody, GroupPatch, GroupView } from './wire/group.ts'
 import { GroupMemberBody, GroupMemberPatch, GroupMemberView, STATUSES } from './wire/member.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 
 export function routeGroups(api: Api, context: Context): void {
   const { store, links } = context
   const inWorkspace = Params('workspace')
-  const List = Type.Object({ url: Type.String(), html_url: Type.String(), groups: Type.Array(GroupView) })
+  const List = listOf('groups', GroupView)
   api.get(
     '/workspaces/:workspace/groups',
-    operation('listGroups', "A workspace's groups", 'member.read', { params: inWorkspace }, { 200: List }),
+    operation(
+      'listGroups',
+      "A workspace's groups",
+      'member.read',
+      { params: inWorkspace, querystring: PartQuery },
+      { 200: List },
+    ),
     async (request) => {
       const { workspace } = await findWorkspace(store, request)
       const link = links(request)
@@ -21,7 +27,7 @@ export function routeGroups(api: Api, context: Context): void {
       return {
         url: link.api('workspaces', workspace.domain, 'groups'),
         html_url: link.page(workspace.domain, '-', 'people', 'groups'),
-        groups: groups.map((group) => encodeGroup(group, workspace, link)),
+        groups: partOf(request.query as Query, groups).map((group) => encodeGroup(group, workspace, link)),
       }
     },
   )
@@ -97,16 +103,18 @@ function routeGroupMembers(api: Api, context: Context): void {
   const { store, links } = context
   const encode = encoder(context)
   const inGroup = Params('workspace', 'group')
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    members: Type.Array(GroupMemberView),
-  })
+  const List = listOf('members', GroupMemberView)
   const statusOf = (manager: boolean) => (manager ? 'MANAGER' : 'MEMBER')
 
   api.get(
     '/workspaces/:workspace/groups/:group/members',
-    operation('listGroupMembers', 'Who is in a group', 'member.read', { params: inGroup }, { 200: List }),
+    operation(
+      'listGroupMembers',
+      'Who is in a group',
+      'member.read',
+      { params: inGroup, querystring: PartQuery },
+      { 200: List },
+    ),
     async (request) => {
       const { group, ...place } = await findGroup(store, request)
       const { url, html_url } = encodeGroup(group, place.workspace, links(request))
@@ -114,7 +122,7 @@ function routeGroupMembers(api: Api, context: Context): void {
       return {
         url: `${url}/members`,
         html_url,
-        members: members.map(({ member, manager }) => ({
+        members: partOf(request.query as Query, members).map(({ member, manager }) => ({
           ...encode(member, place, request),
           status: statusOf(manager),
         })),

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import type { Integration, PipelineId, PipelinePlace, Store } from '#model'
 import { isVisible } from './allow.ts'
 import { BlockedAddress, invalid } from './errors.ts'
 import { findIntegration, findWorkspace, type InWorkspace } from './find.ts'
 import { checkGrants } from './grants.ts'
 import type { Links } from './links.ts'
+import { partOf, type Query } from './page.ts'
 import { reachAll } from './reach.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
@@ -16,16 +16,12 @@ import {
   IntegrationPatch,
   IntegrationView,
 } from './wire/integration.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 import { decodeTrial, encodeTrial, TrialBody, TrialView } from './wire/trial.ts'
 
 export function routeIntegrations(api: Api, { store, links, tryIntegration }: Context): void {
   const inWorkspace = Params('workspace')
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    integrations: Type.Array(IntegrationView),
-  })
+  const List = listOf('integrations', IntegrationView)
   const listIn = async (place: InWorkspace, request: FastifyRequest) => {
     const all = await store.integrations.list(place.workspace.id)
     const seen = all.filter((integration) => isVisible(request, { ...place, integration }))
@@ -39,7 +35,7 @@ export function routeIntegrations(api: Api, { store, links, tryIntegration }: Co
       'listIntegrations',
       "A workspace's integrations",
       'integration.read',
-      { params: inWorkspace },
+      { params: inWorkspace, querystring: PartQuery },
       { 200: List },
     ),
     async (request) => {
@@ -49,7 +45,7 @@ export function routeIntegrations(api: Api, { store, links, tryIntegration }: Co
       return {
         url: link.api('workspaces', domain, 'integrations'),
         html_url: link.page(domain, '-', 'integrations'),
-        integrations: await listIn(place, request),
+        integrations: partOf(request.query as Query, await listIn(place, request)),
       }
     },
   )
@@ -61,7 +57,7 @@ export function routeIntegrations(api: Api, { store, links, tryIntegration }: Co
       'listUserIntegrations',
       'The integrations of all workspaces that the token may see',
       'integration.read',
-      {},
+      { querystring: PartQuery },
       { 200: List },
     ),
     async (request) => {
@@ -71,7 +67,7 @@ export function routeIntegrations(api: Api, { store, links, tryIntegration }: Co
       return {
         url: link.api('user', 'integrations'),
         html_url: link.page('integrations'),
-        integrations: integrations.flat(),
+        integrations: partOf(request.query as Query, integrations.flat()),
       }
     },
   )

@@ -1,5 +1,4 @@
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { type Member, ModelError, permits } from '#model'
 import { allow } from './allow.ts'
 import { callerOn } from './authenticate.ts'
@@ -8,14 +7,14 @@ import { findMember, knownSet } from './find-people.ts'
 import { decodePage, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import { decodeAssignment, encodeFullMember, MemberBody, MemberPatch, MemberView } from './wire/member.ts'
-import { PageQuery, Params } from './wire/schema.ts'
+import { listOf, PageQuery, Params } from './wire/schema.ts'
 import { decodeToken, encodeToken, MemberTokenBody, TokenView } from './wire/token.ts'
 
 export function routeMembers(api: Api, context: Context): void {
   const { store, links, now } = context
   const encode = encoder(context)
   const inWorkspace = Params('workspace')
-  const List = Type.Object({ url: Type.String(), html_url: Type.String(), members: Type.Array(MemberView) })
+  const List = listOf('members', MemberView)
   api.get(
     '/workspaces/:workspace/members',
     operation(

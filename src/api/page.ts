@@ -6,6 +6,8 @@ export type Query = Readonly<Record<string, unknown>>
 
 const PER_PAGE = 20
 const PER_PAGE_LIMIT = 50
+/** The largest number that a query, or a path, may have: the database counts no further. */
+export const LARGEST = 2_147_483_647
 
 /** `page`, `per_page`, `sort_by` and `sort_direction` of a list; a page holds 50 at most. `keys`: how clients call what can be sorted by. */
 export function decodePage<Key extends string>(query: Query, keys: Readonly<Record<string, Key>>): Page<Key> {
@@ -17,6 +19,13 @@ export function decodePage<Key extends string>(query: Query, keys: Readonly<Reco
     ...(sortBy !== undefined && { sortBy }),
     ...(direction !== undefined && { descending: direction }),
   }
+}
+
+/** What is wanted of a list that is whole for whoever asks for no part of it; past its end nothing, so that whoever asks page by page comes to an end. */
+export function partOf<T>(query: Query, all: readonly T[]): readonly T[] {
+  const { page, perPage } = decodePage(query, {})
+  const isWhole = [query.page, query.per_page].every((given) => given === undefined || given === '')
+  return isWhole ? all : all.slice((page - 1) * perPage, page * perPage)
 }
 
 /** How many pages there are of how many things, as such lists say. */
@@ -34,8 +43,9 @@ export function countsOf({ page, perPage }: Page<string>, { items, total }: Slic
 export function wholeOf(query: Query, name: string, none: number, least: number): number {
   const text = query[name]
   if (text === undefined || text === '') return none
-  const number = typeof text === 'string' && /^[0-9]{1,9}$/.test(text) ? Number(text) : -1
-  if (number < least) throw invalid(name, `is to be a whole number of ${least} or more`)
+  const number = typeof text === 'string' && /^[0-9]{1,10}$/.test(text) ? Number(text) : -1
+  if (number < least || number > LARGEST)
+    throw invalid(name, `is to be a whole number from ${least} to ${LARGEST}`)
   return number
 }
 

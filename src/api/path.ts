@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { isSlug, type Path, type PipelineId } from '#model'
 import { notFound } from './errors.ts'
+import { LARGEST } from './page.ts'
 
 interface Params {
   readonly workspace?: string
@@ -11,7 +12,7 @@ interface Params {
 /** What the path names, if there can be such a place. */
 export function pathOf(request: FastifyRequest): Path | undefined {
   const { workspace: domain = '', project, pipeline } = request.params as Params
-  if (!isSlug(domain) || !isSlug(project ?? domain) || !NUMBER.test(pipeline ?? '1')) return undefined
+  if (!isSlug(domain) || !isSlug(project ?? domain) || !isNumber(pipeline ?? '1')) return undefined
   return {
     domain,
     ...(project !== undefined && { project }),
@@ -21,8 +22,11 @@ export function pathOf(request: FastifyRequest): Path | undefined {
 
 /** What cannot be a number of ours is as unknown as a number that nobody has. */
 export function numberOf(text: string): number {
-  if (!NUMBER.test(text)) throw notFound()
+  if (!isNumber(text)) throw notFound()
   return Number(text)
 }
 
-const NUMBER = /^[1-9][0-9]{0,8}$/
+/** Whether something could have this number. */
+export function isNumber(text: string): boolean {
+  return /^[1-9][0-9]{0,9}$/.test(text) && Number(text) <= LARGEST
+}

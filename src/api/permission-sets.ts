@@ -1,7 +1,7 @@
-import { Type } from 'typebox'
 import { ModelError, type PermissionSet } from '#model'
 import { findWorkspace } from './find.ts'
 import { findPermissionSet } from './find-people.ts'
+import { partOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import {
   decodePermissionSet,
@@ -11,22 +11,18 @@ import {
   PermissionSetPatch,
   PermissionSetView,
 } from './wire/permission-set.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 
 export function routePermissionSets(api: Api, { store, links }: Context): void {
   const inWorkspace = Params('workspace')
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    permission_sets: Type.Array(PermissionSetView),
-  })
+  const List = listOf('permission_sets', PermissionSetView)
   api.get(
     '/workspaces/:workspace/permissions',
     operation(
       'listPermissionSets',
       'What can be allowed to people in projects, the three built-in sets first',
       'member.read',
-      { params: inWorkspace },
+      { params: inWorkspace, querystring: PartQuery },
       { 200: List },
     ),
     async (request) => {
@@ -36,7 +32,9 @@ export function routePermissionSets(api: Api, { store, links }: Context): void {
       return {
         url: link.api('workspaces', workspace.domain, 'permissions'),
         html_url: link.page(workspace.domain, '-', 'people', 'permissions'),
-        permission_sets: sets.map((set) => encodePermissionSet(set, workspace, link)),
+        permission_sets: partOf(request.query as Query, sets).map((set) =>
+          encodePermissionSet(set, workspace, link),
+        ),
       }
     },
   )

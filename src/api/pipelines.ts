@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { callerOn } from './authenticate.ts'
 import { afterWriting } from './errors.ts'
 import { findPipeline, findProject } from './find.ts'
@@ -17,16 +16,12 @@ import {
   PipelinePatch,
   ShortPipelineView,
 } from './wire/pipeline.ts'
-import { PageQuery, Params } from './wire/schema.ts'
+import { listOf, PageQuery, Params } from './wire/schema.ts'
 
 export function routePipelines(api: Api, { store, links }: Context): void {
   const inProject = Params('workspace', 'project')
   const querystring = PageQuery('id', 'name')
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    pipelines: Type.Array(ShortPipelineView),
-  })
+  const List = listOf('pipelines', ShortPipelineView)
   api.get(
     '/workspaces/:workspace/projects/:project/pipelines',
     operation(

@@ -7,7 +7,7 @@ import { afterWriting, invalid } from './errors.ts'
 import { findProject, findWorkspace, type InWorkspace } from './find.ts'
 import { decodePage, oneOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
-import { PageQuery, Params } from './wire/schema.ts'
+import { listOf, PageQuery, Params } from './wire/schema.ts'
 import {
   decodeProject,
   decodeProjectPatch,
@@ -32,11 +32,7 @@ export function routeProjects(api: Api, { store, links }: Context): void {
       membership: Type.Optional(Type.String({ description: 'true: only those that the caller is in' })),
     }),
   ])
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    projects: Type.Array(ShortProjectView),
-  })
+  const List = listOf('projects', ShortProjectView)
   api.get(
     '/workspaces/:workspace/projects',
     operation(

@@ -4,20 +4,20 @@ import type { Group, Mate, Member, Teammate } from '#model'
 import { findProject, type InProject } from './find.ts'
 import { groupOf, knownGroup, knownMember, knownSet, personOf } from './find-people.ts'
 import { encoder } from './members.ts'
-import { decodePage, type Query } from './page.ts'
+import { decodePage, partOf, type Query } from './page.ts'
 import { there } from './reach.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
 import { encodeGroup, GroupView } from './wire/group.ts'
 import { MemberView } from './wire/member.ts'
 import { encodePermissionSet, PermissionSetRef, PermissionSetView } from './wire/permission-set.ts'
-import { Id, PageQuery, Params } from './wire/schema.ts'
+import { Id, listOf, PageQuery, Params, PartQuery } from './wire/schema.ts'
 import { encodeProject } from './wire/workspace.ts'
 
 /** What is different of people and groups in a project; their routes are the same. */
 interface Side {
   readonly noun: 'member' | 'group'
   readonly view: TSchema
-  readonly querystring?: TSchema
+  readonly querystring: TSchema
   readonly list: (place: InProject, request: FastifyRequest) => Promise<readonly object[]>
   /** One of them as clients see it; undefined: not in this project. */
   readonly show: (place: InProject, request: FastifyRequest, mate: Teammate) => Promise<object | undefined>
@@ -30,19 +30,18 @@ interface Side {
 export function routeTeams(api: Api, context: Context): void {
   const { teams } = context.store
   for (const side of [peopleOf(context), groupsOf(context)]) {
-    const { noun, view, list, show, named, known } = side
+    const { noun, view, querystring, list, show, named, known } = side
     const Noun = noun === 'member' ? 'Member' : 'Group'
     const many = `${noun}s`
     const inProject = Params('workspace', 'project')
-    const List = Type.Object({ url: Type.String(), html_url: Type.String(), [many]: Type.Array(view) })
-    const querystring = side.querystring === undefined ? {} : { querystring: side.querystring }
+    const List = listOf(many, view)
     api.get(
       `/workspaces/:workspace/projects/:project/${many}`,
       operation(
         `listProject${Noun}s`,
         `The ${many} of a project`,
         'team.read',
-        { params: inProject, ...querystring },
+        { params: inProject, querystring },
         { 200: List },
       ),
       async (request) => {
@@ -170,8 +169,9 @@ function groupsOf({ store, links }: Context): Side {
       { ...GroupView.properties, permission_set: PermissionSetView },
       { title: 'ProjectGroup' },
     ),
+    querystring: PartQuery,
     async list(place, request) {
-      const mates = await store.teams.groups(place.project.id)
+      const mates = partOf(request.query as Query, await store.teams.groups(place.project.id))
       return mates.map((mate) => encode(mate, place, request))
     },
     async show(place, request, mate) {

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { type Caller, type Store, sees, type Token, type TokenId } from '#model'
 import { callerOn } from './authenticate.ts'
 import { notFound } from './errors.ts'
+import { partOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 import { decodeToken, encodeToken, TokenBody, TokenView } from './wire/token.ts'
 
 export function routeTokens(api: Api, { store, links, now }: Context): void {
@@ -14,28 +14,26 @@ export function routeTokens(api: Api, { store, links, now }: Context): void {
     async (request) => encodeToken(callerOn(request).token, links(request)),
   )
 
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    access_tokens: Type.Array(TokenView),
-  })
+  const List = listOf('access_tokens', TokenView)
   api.get(
     '/user/tokens',
     operation(
       'listTokens',
       'The tokens of the person who asks, as far as the token that asks may see their workspaces',
       'token.read',
-      {},
+      { querystring: PartQuery },
       { 200: List },
     ),
     async (request) => {
       const link = links(request)
       const caller = callerOn(request)
       const tokens = await store.tokens.list(caller.person.id)
-      const access_tokens = tokens
-        .filter((token) => within(caller, token))
-        .map((token) => encodeToken(token, link))
-      return { url: link.api('user', 'tokens'), html_url: link.page('api-tokens'), access_tokens }
+      const seen = tokens.filter((token) => within(caller, token))
+      return {
+        url: link.api('user', 'tokens'),
+        html_url: link.page('api-tokens'),
+        access_tokens: partOf(request.query as Query, seen).map((token) => encodeToken(token, link)),
+      }
     },
   )
 

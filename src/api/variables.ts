@@ -3,9 +3,10 @@ import type { Action, ActionId, PipelineId, Store, VariableFilter, VariableScope
 import { invalid } from './errors.ts'
 import { findVariable, findWorkspace, type InPipeline } from './find.ts'
 import type { Links } from './links.ts'
-import type { Query } from './page.ts'
+import { partOf, type Query } from './page.ts'
+import { isNumber } from './path.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 import {
   decodeVariable,
   decodeVariablePatch,
@@ -28,12 +29,9 @@ export function routeVariables(api: Api, { store, links }: Context): void {
     actionId: Filter,
     environment_id: Filter,
     environmentId: Filter,
+    ...PartQuery.properties,
   })
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    variables: Type.Array(VariableView),
-  })
+  const List = listOf('variables', VariableView)
   api.get(
     '/workspaces/:workspace/variables',
     operation(
@@ -53,7 +51,7 @@ export function routeVariables(api: Api, { store, links }: Context): void {
       return {
         url: link.api('workspaces', workspace.domain, 'variables'),
         html_url: link.page(workspace.domain, '-', 'environment-variables'),
-        variables: variables.map((variable) => encodeVariable(variable, workspace, link)),
+        variables: partOf(query, variables).map((variable) => encodeVariable(variable, workspace, link)),
       }
     },
   )
@@ -200,7 +198,7 @@ function scopeInQuery(query: Query): Asked {
       .map((name) => query[name])
       .find((value): value is string => typeof value === 'string' && value !== '')
   const number = (found: string | undefined): number | undefined =>
-    found === undefined ? undefined : /^[1-9][0-9]{0,8}$/.test(found) ? Number(found) : 0
+    found === undefined ? undefined : isNumber(found) ? Number(found) : 0
   return {
     project: text('project_name', 'projectName'),
     pipeline: number(text('pipeline_id', 'pipelineId')),

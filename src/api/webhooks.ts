@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import { type DueDelivery, permits, type Webhook, type Workspace } from '#model'
 import { callerOn } from './authenticate.ts'
 import { afterWriting, BlockedAddress, invalid } from './errors.ts'
 import { findWebhook, findWorkspace } from './find.ts'
 import { ownLinks } from './links.ts'
+import { partOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 import {
   decodeWebhook,
   decodeWebhookPatch,
@@ -35,27 +35,24 @@ export function routeWebhooks(api: Api, { store, links, now, mayDial }: Context)
   }
 
   const inWorkspace = Params('workspace')
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    webhooks: Type.Array(WebhookView),
-  })
+  const List = listOf('webhooks', WebhookView)
   api.get(
     '/workspaces/:workspace/webhooks',
     operation(
       'listWebhooks',
       "A workspace's webhooks",
       'webhook.read',
-      { params: inWorkspace },
+      { params: inWorkspace, querystring: PartQuery },
       { 200: List },
     ),
     async (request) => {
       const { workspace } = await findWorkspace(store, request)
       const link = links(request)
+      const webhooks = partOf(request.query as Query, await store.webhooks.list(workspace.id))
       return {
         url: link.api('workspaces', workspace.domain, 'webhooks'),
         html_url: link.page(workspace.domain, '-', 'webhooks'),
-        webhooks: await encode(await store.webhooks.list(workspace.id), workspace, request),
+        webhooks: await encode(webhooks, workspace, request),
       }
     },
   )

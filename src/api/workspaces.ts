@@ -1,10 +1,10 @@
-import { Type } from 'typebox'
 import { ModelError, sees } from '#model'
 import { callerOn } from './authenticate.ts'
 import { findWorkspace } from './find.ts'
+import { partOf, type Query } from './page.ts'
 import { workspacesOf } from './reach.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
-import { Params } from './wire/schema.ts'
+import { listOf, Params, PartQuery } from './wire/schema.ts'
 import {
   decodeWorkspace,
   encodeFullWorkspace,
@@ -16,18 +16,22 @@ import {
 } from './wire/workspace.ts'
 
 export function routeWorkspaces(api: Api, { store, links }: Context): void {
-  const List = Type.Object({
-    url: Type.String(),
-    html_url: Type.String(),
-    workspaces: Type.Array(ShortWorkspaceView),
-  })
+  const List = listOf('workspaces', ShortWorkspaceView)
   api.get(
     '/workspaces',
-    operation('listWorkspaces', 'The workspaces that the token may see', 'workspace.read', {}, { 200: List }),
+    operation(
+      'listWorkspaces',
+      'The workspaces that the token may see',
+      'workspace.read',
+      { querystring: PartQuery },
+      { 200: List },
+    ),
     async (request) => {
       const link = links(request)
       const seen = await workspacesOf(store, request)
-      const workspaces = seen.map((workspace) => encodeWorkspace(workspace, link))
+      const workspaces = partOf(request.query as Query, seen).map((workspace) =>
+        encodeWorkspace(workspace, link),
+      )
       return { url: link.api('workspaces'), html_url: link.page(), workspaces }
     },
   )

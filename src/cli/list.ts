@@ -27,7 +27,7 @@ export function listPipelines(invocation: Invocation): Promise<number> {
 export function listIntegrations(invocation: Invocation): Promise<number> {
   const { stdout, stderr, options } = invocation
   return remotely(invocation, async ({ tagboat, workspace, call }) => {
-    const { integrations } = await tagboat.listIntegrations(workspace(), call)
+    const { integrations } = await tagboat.listIntegrations(workspace(), {}, call)
     if (options.has('json')) stdout.write(line({ status: 'done', integrations }))
     else if (integrations.length === 0) stderr.write('There is no integration yet.\n')
     else {

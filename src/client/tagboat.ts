@@ -68,18 +68,25 @@ import type {
   GroupMember,
   Integration,
   ListActionsAnswer,
+  ListActionsQuery,
   ListApprovalsAnswer,
+  ListApprovalsQuery,
   ListExecutionsAnswer,
   ListExecutionsQuery,
   ListGroupMembersAnswer,
+  ListGroupMembersQuery,
   ListGroupsAnswer,
+  ListGroupsQuery,
   ListIntegrationsAnswer,
+  ListIntegrationsQuery,
   ListMembersAnswer,
   ListMembersQuery,
   ListPermissionSetsAnswer,
+  ListPermissionSetsQuery,
   ListPipelinesAnswer,
   ListPipelinesQuery,
   ListProjectGroupsAnswer,
+  ListProjectGroupsQuery,
   ListProjectHistoryAnswer,
   ListProjectHistoryQuery,
   ListProjectMembersAnswer,
@@ -87,11 +94,15 @@ import type {
   ListProjectsAnswer,
   ListProjectsQuery,
   ListTokensAnswer,
+  ListTokensQuery,
   ListUserIntegrationsAnswer,
+  ListUserIntegrationsQuery,
   ListVariablesAnswer,
   ListVariablesQuery,
   ListWebhooksAnswer,
+  ListWebhooksQuery,
   ListWorkspacesAnswer,
+  ListWorkspacesQuery,
   MakePipelineTriggerKeyAnswer,
   OperateExecutionBody,
   PermissionSet,
@@ -164,8 +175,16 @@ export class Tagboat {
   }
 
   /** The workspaces that the token may see. `GET /workspaces` */
-  listWorkspaces(options: CallOptions = {}): Promise<ListWorkspacesAnswer> {
-    return this.#connection.call('GET', '/workspaces', {}, options)
+  listWorkspaces(query: ListWorkspacesQuery = {}, options: CallOptions = {}): Promise<ListWorkspacesAnswer> {
+    return this.#connection.call('GET', '/workspaces', { query }, options)
+  }
+
+  /** All of listWorkspaces, page by page. */
+  eachWorkspace(
+    query: Omit<ListWorkspacesQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListWorkspacesAnswer['workspaces'][number]> {
+    return pages(async (page) => (await this.listWorkspaces({ ...query, page }, options)).workspaces)
   }
 
   /** Make a workspace. `POST /workspaces` */
@@ -246,8 +265,21 @@ export class Tagboat {
   }
 
   /** A workspace's groups. `GET /workspaces/{workspace}/groups` */
-  listGroups(at: AtWorkspace, options: CallOptions = {}): Promise<ListGroupsAnswer> {
-    return this.#connection.call('GET', '/workspaces/{workspace}/groups', { at }, options)
+  listGroups(
+    at: AtWorkspace,
+    query: ListGroupsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListGroupsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/groups', { at, query }, options)
+  }
+
+  /** All of listGroups, page by page. */
+  eachGroup(
+    at: AtWorkspace,
+    query: Omit<ListGroupsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListGroupsAnswer['groups'][number]> {
+    return pages(async (page) => (await this.listGroups(at, { ...query, page }, options)).groups)
   }
 
   /** Make a group. `POST /workspaces/{workspace}/groups` */
@@ -271,8 +303,26 @@ export class Tagboat {
   }
 
   /** Who is in a group. `GET /workspaces/{workspace}/groups/{group}/members` */
-  listGroupMembers(at: AtGroup, options: CallOptions = {}): Promise<ListGroupMembersAnswer> {
-    return this.#connection.call('GET', '/workspaces/{workspace}/groups/{group}/members', { at }, options)
+  listGroupMembers(
+    at: AtGroup,
+    query: ListGroupMembersQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListGroupMembersAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/groups/{group}/members',
+      { at, query },
+      options,
+    )
+  }
+
+  /** All of listGroupMembers, page by page. */
+  eachGroupMember(
+    at: AtGroup,
+    query: Omit<ListGroupMembersQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListGroupMembersAnswer['members'][number]> {
+    return pages(async (page) => (await this.listGroupMembers(at, { ...query, page }, options)).members)
   }
 
   /** Put a member into a group. `POST /workspaces/{workspace}/groups/{group}/members` */
@@ -320,8 +370,23 @@ export class Tagboat {
   }
 
   /** What can be allowed to people in projects, the three built-in sets first. `GET /workspaces/{workspace}/permissions` */
-  listPermissionSets(at: AtWorkspace, options: CallOptions = {}): Promise<ListPermissionSetsAnswer> {
-    return this.#connection.call('GET', '/workspaces/{workspace}/permissions', { at }, options)
+  listPermissionSets(
+    at: AtWorkspace,
+    query: ListPermissionSetsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListPermissionSetsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/permissions', { at, query }, options)
+  }
+
+  /** All of listPermissionSets, page by page. */
+  eachPermissionSet(
+    at: AtWorkspace,
+    query: Omit<ListPermissionSetsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListPermissionSetsAnswer['permission_sets'][number]> {
+    return pages(
+      async (page) => (await this.listPermissionSets(at, { ...query, page }, options)).permission_sets,
+    )
   }
 
   /** Make a permission set. `POST /workspaces/{workspace}/permissions` */
@@ -462,8 +527,26 @@ export class Tagboat {
   }
 
   /** The groups of a project. `GET /workspaces/{workspace}/projects/{project}/groups` */
-  listProjectGroups(at: AtProject, options: CallOptions = {}): Promise<ListProjectGroupsAnswer> {
-    return this.#connection.call('GET', '/workspaces/{workspace}/projects/{project}/groups', { at }, options)
+  listProjectGroups(
+    at: AtProject,
+    query: ListProjectGroupsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListProjectGroupsAnswer> {
+    return this.#connection.call(
+      'GET',
+      '/workspaces/{workspace}/projects/{project}/groups',
+      { at, query },
+      options,
+    )
+  }
+
+  /** All of listProjectGroups, page by page. */
+  eachProjectGroup(
+    at: AtProject,
+    query: Omit<ListProjectGroupsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListProjectGroupsAnswer['groups'][number]> {
+    return pages(async (page) => (await this.listProjectGroups(at, { ...query, page }, options)).groups)
   }
 
   /** Put a group of the workspace into a project. `POST /workspaces/{workspace}/projects/{project}/groups` */
@@ -656,13 +739,26 @@ export class Tagboat {
   }
 
   /** A pipeline's actions, in their order. `GET /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions` */
-  listActions(at: AtPipeline, options: CallOptions = {}): Promise<ListActionsAnswer> {
+  listActions(
+    at: AtPipeline,
+    query: ListActionsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListActionsAnswer> {
     return this.#connection.call(
       'GET',
       '/workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions',
-      { at },
+      { at, query },
       options,
     )
+  }
+
+  /** All of listActions, page by page. */
+  eachAction(
+    at: AtPipeline,
+    query: Omit<ListActionsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListActionsAnswer['actions'][number]> {
+    return pages(async (page) => (await this.listActions(at, { ...query, page }, options)).actions)
   }
 
   /** Tag Docker Image: add an action. `POST /workspaces/{workspace}/projects/{project}/pipelines/{pipeline}/actions` */
@@ -706,8 +802,21 @@ export class Tagboat {
   }
 
   /** A workspace's integrations. `GET /workspaces/{workspace}/integrations` */
-  listIntegrations(at: AtWorkspace, options: CallOptions = {}): Promise<ListIntegrationsAnswer> {
-    return this.#connection.call('GET', '/workspaces/{workspace}/integrations', { at }, options)
+  listIntegrations(
+    at: AtWorkspace,
+    query: ListIntegrationsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListIntegrationsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/integrations', { at, query }, options)
+  }
+
+  /** All of listIntegrations, page by page. */
+  eachIntegration(
+    at: AtWorkspace,
+    query: Omit<ListIntegrationsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListIntegrationsAnswer['integrations'][number]> {
+    return pages(async (page) => (await this.listIntegrations(at, { ...query, page }, options)).integrations)
   }
 
   /** Keep credentials under a name. `POST /workspaces/{workspace}/integrations` */
@@ -716,8 +825,19 @@ export class Tagboat {
   }
 
   /** The integrations of all workspaces that the token may see. `GET /user/integrations` */
-  listUserIntegrations(options: CallOptions = {}): Promise<ListUserIntegrationsAnswer> {
-    return this.#connection.call('GET', '/user/integrations', {}, options)
+  listUserIntegrations(
+    query: ListUserIntegrationsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListUserIntegrationsAnswer> {
+    return this.#connection.call('GET', '/user/integrations', { query }, options)
+  }
+
+  /** All of listUserIntegrations, page by page. */
+  eachUserIntegration(
+    query: Omit<ListUserIntegrationsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListUserIntegrationsAnswer['integrations'][number]> {
+    return pages(async (page) => (await this.listUserIntegrations({ ...query, page }, options)).integrations)
   }
 
   /** One integration, without its secrets. `GET /workspaces/{workspace}/integrations/{integration}` */
@@ -903,8 +1023,21 @@ export class Tagboat {
   }
 
   /** What waits for an answer in the pipelines that the caller sees, what waited longest first, 100 at most. `GET /workspaces/{workspace}/approvals` */
-  listApprovals(at: AtWorkspace, options: CallOptions = {}): Promise<ListApprovalsAnswer> {
-    return this.#connection.call('GET', '/workspaces/{workspace}/approvals', { at }, options)
+  listApprovals(
+    at: AtWorkspace,
+    query: ListApprovalsQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListApprovalsAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/approvals', { at, query }, options)
+  }
+
+  /** All of listApprovals, page by page. */
+  eachApproval(
+    at: AtWorkspace,
+    query: Omit<ListApprovalsQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListApprovalsAnswer['approvals'][number]> {
+    return pages(async (page) => (await this.listApprovals(at, { ...query, page }, options)).approvals)
   }
 
   /** The workspace's own variables, or those of one project, pipeline or action. `GET /workspaces/{workspace}/variables` */
@@ -914,6 +1047,15 @@ export class Tagboat {
     options: CallOptions = {},
   ): Promise<ListVariablesAnswer> {
     return this.#connection.call('GET', '/workspaces/{workspace}/variables', { at, query }, options)
+  }
+
+  /** All of listVariables, page by page. */
+  eachVariable(
+    at: AtWorkspace,
+    query: Omit<ListVariablesQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListVariablesAnswer['variables'][number]> {
+    return pages(async (page) => (await this.listVariables(at, { ...query, page }, options)).variables)
   }
 
   /** Keep a value under a name, for the workspace or a project, pipeline or action in it. `POST /workspaces/{workspace}/variables` */
@@ -962,8 +1104,21 @@ export class Tagboat {
   }
 
   /** A workspace's webhooks. `GET /workspaces/{workspace}/webhooks` */
-  listWebhooks(at: AtWorkspace, options: CallOptions = {}): Promise<ListWebhooksAnswer> {
-    return this.#connection.call('GET', '/workspaces/{workspace}/webhooks', { at }, options)
+  listWebhooks(
+    at: AtWorkspace,
+    query: ListWebhooksQuery = {},
+    options: CallOptions = {},
+  ): Promise<ListWebhooksAnswer> {
+    return this.#connection.call('GET', '/workspaces/{workspace}/webhooks', { at, query }, options)
+  }
+
+  /** All of listWebhooks, page by page. */
+  eachWebhook(
+    at: AtWorkspace,
+    query: Omit<ListWebhooksQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListWebhooksAnswer['webhooks'][number]> {
+    return pages(async (page) => (await this.listWebhooks(at, { ...query, page }, options)).webhooks)
   }
 
   /** Have a URL told what happens. `POST /workspaces/{workspace}/webhooks` */
@@ -992,8 +1147,16 @@ export class Tagboat {
   }
 
   /** The tokens of the person who asks, as far as the token that asks may see their workspaces. `GET /user/tokens` */
-  listTokens(options: CallOptions = {}): Promise<ListTokensAnswer> {
-    return this.#connection.call('GET', '/user/tokens', {}, options)
+  listTokens(query: ListTokensQuery = {}, options: CallOptions = {}): Promise<ListTokensAnswer> {
+    return this.#connection.call('GET', '/user/tokens', { query }, options)
+  }
+
+  /** All of listTokens, page by page. */
+  eachToken(
+    query: Omit<ListTokensQuery, 'page'> = {},
+    options: CallOptions = {},
+  ): AsyncIterable<ListTokensAnswer['access_tokens'][number]> {
+    return pages(async (page) => (await this.listTokens({ ...query, page }, options)).access_tokens)
   }
 
   /** Make a token that may no more than the one that asks. `POST /user/tokens` */

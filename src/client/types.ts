@@ -1494,15 +1494,33 @@ export interface IntegrationPermissions {
 }
 
 export interface ListActionsAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly actions: readonly Action[]
 }
 
+export type ListActionsQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
+}
+
 export interface ListApprovalsAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly approvals: readonly Approval[]
+}
+
+export type ListApprovalsQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
 }
 
 export interface ListExecutionsAnswer {
@@ -1528,25 +1546,54 @@ export type ListExecutionsQuery = {
 }
 
 export interface ListGroupMembersAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly members: readonly GroupMember[]
 }
 
+export type ListGroupMembersQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
+}
+
 export interface ListGroupsAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly groups: readonly Group[]
 }
 
+export type ListGroupsQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
+}
+
 export interface ListIntegrationsAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly integrations: readonly Integration[]
 }
 
+export type ListIntegrationsQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
+}
+
 export interface ListMembersAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly members: readonly FullMember[]
 }
@@ -1563,13 +1610,24 @@ export type ListMembersQuery = {
 }
 
 export interface ListPermissionSetsAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly permission_sets: readonly PermissionSet[]
 }
 
+export type ListPermissionSetsQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
+}
+
 export interface ListPipelinesAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly pipelines: readonly ShortPipeline[]
 }
@@ -1586,9 +1644,18 @@ export type ListPipelinesQuery = {
 }
 
 export interface ListProjectGroupsAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly groups: readonly ProjectGroup[]
+}
+
+export type ListProjectGroupsQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
 }
 
 export interface ListProjectHistoryAnswer {
@@ -1621,7 +1688,9 @@ export type ListProjectHistoryQuery = {
 }
 
 export interface ListProjectMembersAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly members: readonly ProjectMember[]
 }
@@ -1638,7 +1707,9 @@ export type ListProjectMembersQuery = {
 }
 
 export interface ListProjectsAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly projects: readonly ShortProject[]
 }
@@ -1659,19 +1730,39 @@ export type ListProjectsQuery = {
 }
 
 export interface ListTokensAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly access_tokens: readonly Token[]
 }
 
+export type ListTokensQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
+}
+
 export interface ListUserIntegrationsAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly integrations: readonly Integration[]
 }
 
+export type ListUserIntegrationsQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
+}
+
 export interface ListVariablesAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly variables: readonly Variable[]
 }
@@ -1685,18 +1776,40 @@ export type ListVariablesQuery = {
   readonly actionId?: string | number | boolean | undefined
   readonly environment_id?: string | number | boolean | undefined
   readonly environmentId?: string | number | boolean | undefined
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
 }
 
 export interface ListWebhooksAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly webhooks: readonly Webhook[]
 }
 
+export type ListWebhooksQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
+}
+
 export interface ListWorkspacesAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly workspaces: readonly ShortWorkspace[]
+}
+
+export type ListWorkspacesQuery = {
+  /** From 1; without it and per_page all of the list */
+  readonly page?: string | number | boolean | undefined
+  /** 50 at most; 20 where only page is given */
+  readonly per_page?: string | number | boolean | undefined
 }
 
 export interface MakePipelineTriggerKeyAnswer {
@@ -1929,7 +2042,9 @@ export interface PipelinesChange {
 }
 
 export interface PlanPipelineAnswer {
+  /** Where this is, in the API */
   readonly url: string
+  /** Where this is shown to people */
   readonly html_url: string
   readonly plan: readonly PlannedPromotion[]
 }

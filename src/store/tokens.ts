@@ -51,6 +51,7 @@ export function keepTokens(db: Database): Tokens {
         .selectAll()
         .where('personId', '=', personId)
         .orderBy('createdAt')
+        .orderBy('id')
         .execute()
       return rows.map(toToken)
     },

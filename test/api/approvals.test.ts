@@ -58,6 +58,9 @@ test('what waits in a workspace is listed for those who see it, and says who is 
     shown,
     numbers.map((number) => [number, ...asked]),
   )
+  const second = await api.ask('GET', '/workspaces/acme/approvals?page=2&per_page=1')
+  assert.deepEqual(second.body.approvals, body.approvals.slice(1))
+  assert.deepEqual((await api.ask('GET', '/workspaces/acme/approvals?page=3')).body.approvals, [])
   assert.equal((await api.ask('GET', '/workspaces/other/approvals')).body.approvals[0].may_answer, true)
 
   const added = await api.ask('POST', '/workspaces/acme/members', { email: 'ada@example.com' })

@@ -4,7 +4,7 @@ import { Conditions } from './condition.ts'
 import { ImageBody, ImageView } from './image.ts'
 import { ShortPipelineView } from './pipeline.ts'
 import { ApproversView, questionMembers } from './question.ts'
-import { Anything, Count, HtmlUrl, Name, Nullable, optional, Text, Url, Word } from './schema.ts'
+import { Anything, HtmlUrl, Id, Name, Nullable, optional, Text, Url, Whole, Word } from './schema.ts'
 import { VariableBodies } from './variable.ts'
 import { PRIORITIES, RUN_NEXT, TRIGGER_TIMES } from './words.ts'
 
@@ -32,7 +32,6 @@ const Platforms = Type.Array(Type.String({ maxLength: 100 }), {
     'Of an index, what is for these platforms alone, like linux/arm64; its digest changes where the target takes no part of one. Empty: all of it',
 })
 
-const Seconds = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })
 const members = {
   trigger_time: Type.Optional(Word(TRIGGER_TIMES)),
   trigger_conditions: Type.Optional(Conditions),
@@ -40,12 +39,12 @@ const members = {
   run_only_on_first_failure: Type.Optional(Type.Boolean()),
   disabled: Type.Optional(Type.Boolean()),
   ignore_errors: Type.Optional(Type.Boolean()),
-  timeout: Type.Optional(Seconds),
+  timeout: Type.Optional(Whole),
   retry_count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
-  retry_interval: Type.Optional(Seconds),
+  retry_interval: Type.Optional(Whole),
   loop: Type.Optional(Type.Array(Name, { maxItems: 10 })),
   variables: Type.Optional(VariableBodies),
-  after_action_id: Type.Optional(Count),
+  after_action_id: Type.Optional(Whole),
   same_location: Type.Optional(Type.Boolean()),
   copy_referrers: Type.Optional(
     Type.Boolean({
@@ -57,7 +56,7 @@ const members = {
   src: Type.Optional(ImageBody),
   dest: Type.Optional(ImageBody),
   ...questionMembers,
-  next_pipeline_id: Type.Optional(Type.Integer({ minimum: 1 })),
+  next_pipeline_id: Type.Optional(Id),
   next_project_name: Type.Optional(Text),
   next_pipeline_name: Type.Optional(Name),
   wait: Type.Optional(Type.Boolean()),
@@ -84,9 +83,9 @@ export const RanActionView = Type.Object(
     run_only_on_first_failure: Type.Boolean(),
     disabled: Type.Boolean(),
     ignore_errors: Type.Boolean(),
-    timeout: Nullable(Seconds),
+    timeout: Nullable(Whole),
     retry_count: Nullable(Type.Integer()),
-    retry_interval: Nullable(Seconds),
+    retry_interval: Nullable(Whole),
     loop: Type.Array(Type.String()),
     variables: Type.Array(Anything),
     current_revision: Nullable(Type.String()),

@@ -16,7 +16,7 @@ import { RanActionView } from './action-schema.ts'
 import { encodePipeline, ShortPipelineView } from './pipeline.ts'
 import { encodeFailure, encodePlanned, failureMembers, PlannedView } from './plan.ts'
 import { askedMembers, encodeAsked } from './run.ts'
-import { Count, HtmlUrl, MemberRef, Nullable, Text, Things, Url, When, Word } from './schema.ts'
+import { Count, HtmlUrl, Id, MemberRef, Nullable, Text, Things, Url, When, Word } from './schema.ts'
 import { BindingView, encodeBinding, PassedVariables } from './variable.ts'
 import { encodeActionStatus, encodeExecutionStatus, PRIORITIES } from './words.ts'
 import { encodeMember } from './workspace.ts'
@@ -35,7 +35,7 @@ export const OperateBody = Type.Object({
   approve_action_id: Type.Optional(
     Type.Unsafe<string | number>({
       description: 'The action execution that is answered, or its action; what is asked unless given',
-      anyOf: [{ type: 'string' }, { type: 'integer' }],
+      anyOf: [{ type: 'string' }, Id],
     }),
   ),
   variables: Type.Optional(PassedVariables),

@@ -15,7 +15,6 @@ import { decodeGrants, encodeGrants, GrantsBody, GrantsView, PIPELINE_LEVELS } f
 import { decodeEvents, encodeEvents, eventMembers, eventViews } from './pipeline-event.ts'
 import {
   Anything,
-  Count,
   extrasOf,
   HtmlUrl,
   Name,
@@ -24,6 +23,7 @@ import {
   Things,
   Url,
   When,
+  Whole,
   Word,
   YamlText,
 } from './schema.ts'
@@ -49,7 +49,7 @@ const EXTRAS = {
   auto_clear_cache: [Type.Boolean(), false],
   fetch_all_refs: [Type.Boolean(), false],
   fail_on_prepare_env_warning: [Type.Boolean(), false],
-  clone_depth: [Count, null],
+  clone_depth: [Whole, null],
   do_not_create_commit_status: [Type.Boolean(), false],
   resources: [Text, 'DEFAULT'],
   remote_path: [Text, null],

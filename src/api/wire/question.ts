@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox'
 import { ANYBODY, type Approvers, type Question } from '#model'
 import type { Finder } from '../finder.ts'
-import { Text, Word } from './schema.ts'
+import { Id, Text, Word } from './schema.ts'
 
 const LEVELS = { ALLOWED: true, DENIED: false } as const
 
 const One = Type.Object({
-  id: Type.Optional(Type.Integer({ minimum: 1 })),
+  id: Type.Optional(Id),
   access_level: Word(LEVELS),
 })
 /** Who may answer. A person or a group that is not known by its id is named by e-mail address or by name. */

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { ExecutionRequest, PassedVariable } from '#engine'
 import { type ActionId, type ExecutionSummary, type Json, type JsonObject, Secret } from '#model'
 import { invalid } from '../errors.ts'
-import { Name, Nullable, Text, Word } from './schema.ts'
+import { Id, Name, Nullable, Text, Word } from './schema.ts'
 import { decodePassed, PassedVariables } from './variable.ts'
 import { PRIORITIES } from './words.ts'
 
@@ -34,19 +34,19 @@ export const RunBody = Type.Object(
   {
     comment: Type.Optional(Text),
     priority: Type.Optional(Word(PRIORITIES)),
-    actions_to_run: Type.Optional(Type.Array(Type.Integer())),
+    actions_to_run: Type.Optional(Type.Array(Id)),
     delay_until: Type.Optional(Text),
     variables: Type.Optional(PassedVariables),
     ...askedFields,
     expected: Type.Optional(
-      Type.Array(Type.Object({ action_id: Type.Integer(), digest: Text }), {
+      Type.Array(Type.Object({ action_id: Id, digest: Text }), {
         maxItems: 500,
         description: 'The digests that a plan has shown: these actions promote them and no others',
       }),
     ),
     rollback: Type.Optional(
       Type.Object(
-        { action_id: Type.Integer(), digest: Text },
+        { action_id: Id, digest: Text },
         {
           description:
             'Put the tag of this promotion back to what it has put there before, and do nothing else',

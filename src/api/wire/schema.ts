@@ -1,4 +1,4 @@
-import { type Static, type TOptional, type TSchema, Type } from 'typebox'
+import { type Static, type TArray, type TOptional, type TSchema, Type } from 'typebox'
 import type { Json, JsonObject } from '#model'
 
 // Small pieces that the schemas of all nouns are made of.
@@ -10,6 +10,8 @@ export const HtmlUrl = Type.String({ description: 'Where this is shown to people
 export const When = Type.String({ format: 'date-time' })
 /** A thing's number. */
 export const Id = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 })
+/** A number that somebody sends: none is larger than what the database counts to. */
+export const Whole = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })
 export const Count = Type.Integer({ minimum: 0 })
 /** What lists that count their pages say beside what is in them. */
 export const Counts = {
@@ -105,6 +107,18 @@ const PARAMS = {
   set: Type.String({ description: "The permission set's number" }),
   token: Type.String({ description: "The token's id" }),
 }
+
+/** A list of this, under this name. */
+export function listOf<Items extends string, T extends TSchema>(items: Items, view: T) {
+  const list = { [items]: Type.Array(view) } as { readonly [Name in Items]: TArray<T> }
+  return Type.Object({ url: Url, html_url: HtmlUrl, ...list })
+}
+
+/** The query of a list that is whole for whoever does not ask for a part of it. */
+export const PartQuery = Type.Object({
+  page: Type.Optional(Type.String({ description: 'From 1; without it and per_page all of the list' })),
+  per_page: Type.Optional(Type.String({ description: '50 at most; 20 where only page is given' })),
+})
 
 /** The query of a list that comes in pages. */
 export function PageQuery(...sortBy: readonly string[]) {

@@ -12,7 +12,7 @@ import {
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
 import { deriveFrom } from '../ssh-key.ts'
-import { HtmlUrl, Name, Nullable, Text, Url, Word } from './schema.ts'
+import { HtmlUrl, Id, Name, Nullable, Text, Url, Word } from './schema.ts'
 import { encodeWord } from './words.ts'
 
 const KINDS = {
@@ -46,7 +46,7 @@ export const VariableBodies = Type.Array(
   Type.Object({ key: Name, value: Type.Optional(Value), ...members }, { title: 'VariableOf' }),
   { maxItems: 500 },
 )
-const Numbered = Type.Object({ id: Type.Integer({ minimum: 1 }) })
+const Numbered = Type.Object({ id: Id })
 export const VariableBody = Type.Object({
   key: Name,
   value: Value,

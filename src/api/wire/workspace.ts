@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { isSlug, type JsonObject, type Member, type Project, slugOf, type Workspace } from '#model'
 import { invalid } from '../errors.ts'
 import type { Links } from '../links.ts'
-import { Count, extrasOf, HtmlUrl, MemberRef, Name, Nullable, Text, Url, When, Word } from './schema.ts'
+import { extrasOf, HtmlUrl, MemberRef, Name, Nullable, Text, Url, When, Whole, Word } from './schema.ts'
 
 const ACCESSES = { PRIVATE: 'private', PUBLIC: 'public' } as const
 export const STATUSES = { ACTIVE: 'active', CLOSED: 'closed' } as const
@@ -40,7 +40,7 @@ const EXTRAS = {
   git_lab_project_id: [Text, null],
   custom_repo_url: [Text, null],
   custom_repo_user: [Text, null],
-  custom_repo_ssh_key_id: [Count, null],
+  custom_repo_ssh_key_id: [Whole, null],
   fetch_submodules: [Type.Boolean(), false],
   fetch_submodules_env_key: [Text, null],
   allow_pull_requests: [Type.Boolean(), false],
