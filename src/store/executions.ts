@@ -29,6 +29,7 @@ import {
 import type { Outbox } from './outbox.ts'
 import type { Seal } from './seal.ts'
 import { slice } from './slice.ts'
+import { type Slots, statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { recordTagMoves } from './tag-moves.ts'
 import { keepWatched } from './watched.ts'
@@ -98,8 +99,12 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
       )
     },
     async list(pipelineId, page) {
-      const rows = db.selectFrom('executions').where('pipelineId', '=', pipelineId)
       const direction = page.descending === false ? 'asc' : 'desc'
+      if (page.page === 1) {
+        const found = await FIRST[direction](db, { pipelineId, perPage: page.perPage })
+        return { items: found.map(toSummary), total: Number(found[0]?.total ?? 0) }
+      }
+      const rows = db.selectFrom('executions').where('pipelineId', '=', pipelineId)
       const sorted = rows.select('number').orderBy('number', direction)
       const { items, total } = await slice<SummaryRow, { number: number }>(sorted, rows, page, (numbers) =>
         rows.select(SUMMARY).where('number', 'in', numbers).orderBy('number', direction),
@@ -211,6 +216,20 @@ const SUMMARY = [
   ...(['triggeredOn', 'createdAt', 'delayUntil', 'extras', 'startedAt', 'finishedAt'] as const),
 ] as const
 type SummaryRow = Pick<ExecutionRow, (typeof SUMMARY)[number]>
+
+/** The first page, which nothing stands before, with the count of all: what is asked for most. */
+const firstPage = (direction: 'asc' | 'desc') =>
+  statement(({ pipelineId, perPage }: Slots<{ pipelineId: number; perPage: number }>, db) => {
+    const rows = db.selectFrom('executions').where('pipelineId', '=', pipelineId)
+    const total = rows.select(({ fn }) => fn.countAll<string>().as('total'))
+    return rows
+      .select(SUMMARY)
+      .select(() => total.as('total'))
+      .orderBy('number', direction)
+      .limit(perPage)
+  })
+const FIRST = { asc: firstPage('asc'), desc: firstPage('desc') }
+
 export interface LatestRow extends Pick<Execution, 'number' | 'status'> {
   /** By number; of a loop, how its last turn went. */
   readonly actions: Readonly<Record<string, ActionExecution['status']>> | null

@@ -4,14 +4,11 @@ import { orConflict, orGone } from './conflicts.ts'
 import type { Database } from './database.ts'
 import { type PersonRow, toPerson } from './people.ts'
 import { slice } from './slice.ts'
+import { type Slots, statement } from './statement.ts'
 
 /** Keeps who is in which workspace and project, in PostgreSQL. */
 export function keepMembers(db: Database): Members {
-  const find = async (workspaceId: number, id: number) =>
-    selectMembers(db)
-      .where('members.workspaceId', '=', workspaceId)
-      .where('people.id', '=', id)
-      .executeTakeFirst()
+  const find = async (workspaceId: number, id: number) => (await findMember(db, { workspaceId, id }))[0]
   return {
     async list(workspaceId, page) {
       const rows = selectMembers(db).where('members.workspaceId', '=', workspaceId)
@@ -75,6 +72,10 @@ export function selectMembers(db: Database) {
     .selectAll('people')
     .select(['members.workspaceId', 'admin', 'autoAssign', 'workspaces.ownerId'])
 }
+
+const findMember = statement(({ workspaceId, id }: Slots<{ workspaceId: number; id: number }>, db) =>
+  selectMembers(db).where('members.workspaceId', '=', workspaceId).where('people.id', '=', id),
+)
 
 export interface MemberRow extends PersonRow {
   readonly workspaceId: number

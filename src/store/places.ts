@@ -20,6 +20,7 @@ import { lookInside } from './inside.ts'
 import { keepPipelines, type PipelineJson, pipelineAsJson, toPipeline } from './pipelines.ts'
 import { projectsOf } from './projects.ts'
 import type { Seal } from './seal.ts'
+import { type Slots, statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { type CallerJson, callerAsJson, fromCallerJson, hashOf } from './tokens.ts'
 
@@ -28,17 +29,12 @@ export function keepPlaces(db: Database, seal: Seal): Places {
   const pipelines = keepPipelines(db)
   const places: Places = {
     async find(person, path) {
-      const { rows } = await sql<Row>`${look(sql`${person.id}::int`, path)}`.execute(db)
-      return rows[0] && toPlace(db, person, path, rows[0])
+      const [row] = await lookFor(db, { person: person.id, ...namesOf(path) })
+      return row && toPlace(db, person, path, row)
     },
     async enter(text, now, path) {
       const hash = hashOf(text.reveal())
-      const { rows } = await sql<(Row | Nowhere) & { caller: CallerJson; hash: Buffer }>`
-        select ${callerAsJson} as caller, hash, place.* from tokens
-        join people on people.id = tokens.person_id
-        left join lateral (${look(sql`tokens.person_id`, path)}) as place on true
-        where hash = ${hash}`.execute(db)
-      const [row] = rows
+      const [row] = await lookAs(db, { hash, ...namesOf(path) })
       if (row === undefined || !timingSafeEqual(row.hash, hash)) return undefined
       const caller = fromCallerJson(row.caller, now)
       if (caller === undefined || row.inWorkspaceId === null) return caller && { caller, place: undefined }
@@ -90,20 +86,44 @@ interface Nowhere {
   readonly inWorkspaceId: null
 }
 
+/** What a path names; null: nothing. */
+interface Names {
+  readonly domain: string
+  readonly project: string | null
+  readonly pipeline: number | null
+}
+
+function namesOf({ domain, project, pipeline }: Path): Names {
+  return { domain, project: project ?? null, pipeline: pipeline ?? null }
+}
+
 /** A workspace, one of its projects, one of the pipelines in that, and whether the person is in it. */
-function look(person: RawBuilder<unknown>, { domain, project, pipeline }: Path): RawBuilder<unknown> {
-  return sql`select projects.*, workspaces.id as in_workspace_id, workspaces.domain as workspace_domain,
+function look(person: RawBuilder<unknown>, { domain, project, pipeline }: Slots<Names>): RawBuilder<Row> {
+  return sql<Row>`select projects.*, workspaces.id as in_workspace_id, workspaces.domain as workspace_domain,
       workspaces.name as workspace_name, workspaces.created_at as workspace_created_at, workspaces.owner_id,
       members.admin,
       array(select group_id from group_members
         where workspace_id = workspaces.id and group_members.person_id = ${person}) as groups,
       (select ${pipelineAsJson} from pipelines
-        where project_id = projects.id and id = ${pipeline ?? null}) as found
+        where project_id = projects.id and id = ${pipeline}) as found
     from workspaces
     left join members on members.workspace_id = workspaces.id and members.person_id = ${person}
-    left join projects on projects.workspace_id = workspaces.id and projects.name = ${project ?? null}
+    left join projects on projects.workspace_id = workspaces.id and projects.name = ${project}
     where workspaces.domain = ${domain}`
 }
+
+const lookFor = statement((values: Slots<Names & { person: number }>) =>
+  look(sql`${values.person}::int`, values),
+)
+
+const lookAs = statement((values: Slots<Names & { hash: Buffer }>) => {
+  const place = look(sql`tokens.person_id`, values)
+  return sql<(Row | Nowhere) & { caller: CallerJson; hash: Buffer }>`
+    select ${callerAsJson} as caller, hash, place.* from tokens
+    join people on people.id = tokens.person_id
+    left join lateral (${place}) as place on true
+    where hash = ${values.hash}`
+})
 
 /** Undefined where a part of the path is missing. */
 async function toPlace(db: Database, person: Person, path: Path, row: Row): Promise<Place | undefined> {

@@ -4,6 +4,7 @@ import { type Caller, SCOPES, Secret, type Token, type TokenDraft, type Tokens }
 import { within } from './actions.ts'
 import type { Database } from './database.ts'
 import { keepPeople, toPerson } from './people.ts'
+import { type Slots, statement } from './statement.ts'
 
 /** Keeps tokens as hashes. A token is 32 random bytes: nobody guesses one, so a plain hash is enough to look it up by. */
 export function keepTokens(db: Database): Tokens {
@@ -18,7 +19,7 @@ export function keepTokens(db: Database): Tokens {
     owner,
     async authenticate(text, now) {
       const hash = hashOf(text.reveal())
-      const row = await selectCallers(db).where('tokens.hash', '=', hash).executeTakeFirst()
+      const [row] = await findCaller(db, { hash })
       return row !== undefined && timingSafeEqual(row.hash, hash) ? toCaller(row, now) : undefined
     },
     async create(draft) {
@@ -90,6 +91,10 @@ export function selectCallers(db: Database) {
     .selectAll('tokens')
     .select(['people.name as personName', 'people.email', 'people.owner'])
 }
+
+const findCaller = statement(({ hash }: Slots<{ hash: Buffer }>, db) =>
+  selectCallers(db).where('tokens.hash', '=', hash),
+)
 
 /** A token with the person behind it, as one value among others; its dates are texts. */
 export interface CallerJson extends Omit<CallerRow, 'createdAt' | 'expiresAt'> {
