@@ -157,8 +157,7 @@ describe('kill -9', { timeout: 300_000 }, () => {
   })
 
   test('with a source that moves on meanwhile: what was pinned is what is promoted', async () => {
-    // More than sockets hold: what is on its way when the kill comes does not arrive.
-    await using stage = await setStage({}, 16 * MIB)
+    await using stage = await setStage()
     const { service, artifacts, image, hub } = stage
     const stalled = artifacts.fault(BLOB_PUT, faults.stallUpload(MIB), { times: 1 })
     const path = await run(service)
