@@ -36,8 +36,7 @@ export async function edgesOf(
   const found = await Promise.all(
     pipelines.map(async (pipeline): Promise<readonly Edge[]> => {
       const own = (actions.get(pipeline.id) ?? []).filter(({ disabled }) => !disabled)
-      if (!own.some(hasVariables))
-        return own.flatMap((action) => edge(pipeline, action, definitionOf(action)))
+      if (!own.some(hasVariables)) return own.flatMap((action) => edge(pipeline, action))
       return withVariables(store, pipeline, now)
     }),
   )
@@ -50,10 +49,7 @@ async function withVariables(store: Store, pipeline: Pipeline, now: Date): Promi
     const execution = await imagine(store, pipeline, { creatorId }, now)
     if (execution === undefined) return []
     return execution.actions.flatMap((one) =>
-      edge(pipeline, one.action, () => {
-        const definition = definitionOf(one.action)()
-        return definition && resolvePromotion(definition, variablesOf(execution, one))
-      }),
+      edge(pipeline, one.action, (promotion) => resolvePromotion(promotion, variablesOf(execution, one))),
     )
   } catch (error) {
     return nowhere(error)
@@ -63,11 +59,11 @@ async function withVariables(store: Store, pipeline: Pipeline, now: Date): Promi
 function edge(
   pipeline: Pipeline,
   action: Action,
-  definition: () => PromotionDefinition | undefined,
+  resolved = (promotion: PromotionDefinition): PromotionDefinition => promotion,
 ): readonly Edge[] {
+  if (action.type !== 'promote-image') return []
   try {
-    const promotion = definition()
-    if (promotion === undefined) return []
+    const promotion = resolved(action.promotion)
     const { source, target } = locatePromotion(promotion)
     const ids = { pipelineId: pipeline.id, actionId: action.id }
     return [{ ...ids, pipeline, promotion, from: boardPlace(source), to: boardPlace(target) }]
@@ -80,10 +76,6 @@ function edge(
 function nowhere(error: unknown): readonly Edge[] {
   if (error instanceof ModelError || error instanceof ActionError) return []
   throw error
-}
-
-function definitionOf(action: Action): () => PromotionDefinition | undefined {
-  return () => (action.type === 'promote-image' ? action.promotion : undefined)
 }
 
 function hasVariables(action: Action): boolean {
