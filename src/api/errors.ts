@@ -156,7 +156,7 @@ function describe(error: unknown): { readonly status: number; readonly errors: r
     return { status: 400, errors: error.problems.map((one) => located(error, one)) }
   const { validation, statusCode = 500, code = '' } = error as Partial<FastifyError>
   const first = validation?.[0]
-  if (first !== undefined) return describe(refusalOf(first))
+  if (first !== undefined) return describe(refusalOf(first, validation))
   if (error instanceof SyntaxError && statusCode === 400)
     return { status: 400, errors: [{ message: 'The body is not JSON', code: 'INVALID', field: 'body' }] }
   // No name of ours is that long.
@@ -173,9 +173,13 @@ function located({ code }: YamlError, problem: YamlProblem): WireError {
   return { message: formatProblem(problem), code, field, line, column }
 }
 
-/** What a schema refuses. */
-export function refusalOf(first: Validation): ModelError {
-  return invalid(fieldOf(first), sentenceOf(first))
+/** What a schema refuses. `all`: what was found beside it, where there is more than one thing that a value might have been. */
+export function refusalOf(first: Validation, all: readonly Validation[] = [first]): ModelError {
+  const others = all.filter(
+    ({ keyword, instancePath: path }) => keyword === 'type' && path === first.instancePath,
+  )
+  const types = [...new Set(others.flatMap(({ params }) => [params.type].flat()))]
+  return invalid(fieldOf(first), first.keyword === 'type' ? typesOf(types) : sentenceOf(first))
 }
 
 interface Validation {
@@ -194,7 +198,25 @@ function fieldOf({ keyword, instancePath, params }: Validation): string {
 
 function sentenceOf({ keyword, params, message }: Validation): string {
   if (keyword === 'required') return 'is missing'
-  if (keyword === 'type') return `is to be of type ${[params.type].flat().join(' or ')}`
   if (keyword === 'enum') return `is to be one of ${(params.allowedValues as readonly unknown[]).join(', ')}`
-  return message ?? 'is not valid'
+  const bound = BOUNDS[keyword]?.(Number(params.limit))
+  return bound === undefined ? (message ?? 'is not valid') : `is to ${bound}`
+}
+
+function typesOf(types: readonly unknown[]): string {
+  return `is to be of type ${types.join(' or ')}`
+}
+
+/** What of a value is bounded, and how that is said. */
+const BOUNDS: Readonly<Record<string, (limit: number) => string>> = {
+  minLength: (limit) => `have at least ${counted(limit, 'character')}`,
+  maxLength: (limit) => `have at most ${counted(limit, 'character')}`,
+  minItems: (limit) => `have at least ${counted(limit, 'item')}`,
+  maxItems: (limit) => `have at most ${counted(limit, 'item')}`,
+  minimum: (limit) => `be ${limit} or more`,
+  maximum: (limit) => `be ${limit} or less`,
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -31,7 +31,9 @@ export function finderIn(
         isVisible(request, { workspace, standing, integration }, 'integration.use'),
       )
       const named = all.find((integration) =>
-        hash === undefined ? integration.identifier === identifier : integration.hash === hash,
+        hash === undefined
+          ? integration.identifier === identifier
+          : integration.hash === hash && (identifier ?? integration.identifier) === integration.identifier,
       )
       const type = INTEGRATION_TYPES[identifier ?? '']
       const ofType = all.filter((integration) => hash === undefined && integration.type === type)

@@ -39,7 +39,7 @@ export function routeIdentifiers(api: Api, { store, links }: Context): void {
     async (request) => {
       const { workspace } = await findWorkspace(store, request)
       const { person } = callerOn(request)
-      const { project, pipeline, ...others } = request.query as Static<typeof querystring>
+      const { project, pipeline, ...others } = givenIn(request.query as Static<typeof querystring>)
       // There are none of these.
       if (Object.keys(others).some((name) => Object.hasOwn(querystring.properties, name))) throw notFound()
       if (project === undefined && pipeline !== undefined)
@@ -58,6 +58,11 @@ export function routeIdentifiers(api: Api, { store, links }: Context): void {
       }
     },
   )
+}
+
+/** An empty one is none. */
+function givenIn<T extends object>(query: T): T {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')) as T
 }
 
 /** @throws ModelError NOT_FOUND for what the person cannot see, as for what is not there. */

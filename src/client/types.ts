@@ -335,9 +335,13 @@ export interface AddPipelineBody {
   readonly loop?: readonly string[]
   readonly trigger_conditions?: readonly TriggerCondition[]
   readonly variables?: readonly VariableOf[]
-  readonly definition_source?: string
-  readonly git_config_ref?: string
-  readonly git_config?: Readonly<Record<string, unknown>>
+  readonly definition_source?: 'LOCAL' | 'REMOTE'
+  readonly git_config_ref?: 'NONE' | 'DYNAMIC' | 'FIXED'
+  readonly git_config?: {
+    readonly project?: string
+    readonly branch?: string
+    readonly path?: string
+  }
   readonly refs?: readonly string[]
   readonly tags?: readonly string[]
   readonly folder?: string
@@ -351,15 +355,18 @@ export interface AddPipelineBody {
   readonly fail_on_prepare_env_warning?: boolean
   readonly clone_depth?: number
   readonly do_not_create_commit_status?: boolean
-  readonly resources?: string
+  readonly resources?: 'DEFAULT' | 'NANO' | 'SMALL' | 'MEDIUM' | 'LARGE' | 'XLARGE' | 'X2LARGE' | 'CUSTOM'
   readonly remote_path?: string
   readonly remote_ref?: string
   readonly remote_branch?: string
   readonly remote_project_name?: string
-  readonly remote_parameters?: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base?: string
-  readonly filesystem_changeset_base?: string
-  readonly cpu?: string
+  readonly remote_parameters?: readonly {
+    readonly key?: string
+    readonly value?: string
+  }[]
+  readonly git_changeset_base?: 'LATEST_RUN' | 'LATEST_RUN_MATCHING_REF' | 'PULL_REQUEST'
+  readonly filesystem_changeset_base?: 'DATE_MODIFIED' | 'CONTENTS'
+  readonly cpu?: 'X64' | 'ARM' | 'X86'
   readonly description_required?: boolean
   readonly worker?: string
   readonly manage_variables_by_yaml?: boolean
@@ -495,9 +502,13 @@ export interface ApplyPipelinesAnswer {
   readonly waiting_for_push: boolean
   readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
   readonly events: readonly PipelineEvent[]
-  readonly definition_source: string
-  readonly git_config_ref: string
-  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly definition_source: 'LOCAL' | 'REMOTE'
+  readonly git_config_ref: 'NONE' | 'DYNAMIC' | 'FIXED'
+  readonly git_config: {
+    readonly project?: string
+    readonly branch?: string
+    readonly path?: string
+  } | null
   readonly refs: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
@@ -511,15 +522,18 @@ export interface ApplyPipelinesAnswer {
   readonly fail_on_prepare_env_warning: boolean
   readonly clone_depth: number | null
   readonly do_not_create_commit_status: boolean
-  readonly resources: string
+  readonly resources: 'DEFAULT' | 'NANO' | 'SMALL' | 'MEDIUM' | 'LARGE' | 'XLARGE' | 'X2LARGE' | 'CUSTOM'
   readonly remote_path: string | null
   readonly remote_ref: string | null
   readonly remote_branch: string | null
   readonly remote_project_name: string | null
-  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base: string
-  readonly filesystem_changeset_base: string
-  readonly cpu: string
+  readonly remote_parameters: readonly {
+    readonly key?: string
+    readonly value?: string
+  }[]
+  readonly git_changeset_base: 'LATEST_RUN' | 'LATEST_RUN_MATCHING_REF' | 'PULL_REQUEST'
+  readonly filesystem_changeset_base: 'DATE_MODIFIED' | 'CONTENTS'
+  readonly cpu: 'X64' | 'ARM' | 'X86'
   readonly description_required: boolean
   readonly manage_variables_by_yaml: boolean
   readonly manage_permissions_by_yaml: boolean
@@ -992,9 +1006,13 @@ export interface EditPipelineBody {
   readonly loop?: readonly string[]
   readonly trigger_conditions?: readonly TriggerCondition[]
   readonly variables?: readonly VariableOf[]
-  readonly definition_source?: string
-  readonly git_config_ref?: string
-  readonly git_config?: Readonly<Record<string, unknown>>
+  readonly definition_source?: 'LOCAL' | 'REMOTE'
+  readonly git_config_ref?: 'NONE' | 'DYNAMIC' | 'FIXED'
+  readonly git_config?: {
+    readonly project?: string
+    readonly branch?: string
+    readonly path?: string
+  }
   readonly refs?: readonly string[]
   readonly tags?: readonly string[]
   readonly folder?: string
@@ -1008,15 +1026,18 @@ export interface EditPipelineBody {
   readonly fail_on_prepare_env_warning?: boolean
   readonly clone_depth?: number
   readonly do_not_create_commit_status?: boolean
-  readonly resources?: string
+  readonly resources?: 'DEFAULT' | 'NANO' | 'SMALL' | 'MEDIUM' | 'LARGE' | 'XLARGE' | 'X2LARGE' | 'CUSTOM'
   readonly remote_path?: string
   readonly remote_ref?: string
   readonly remote_branch?: string
   readonly remote_project_name?: string
-  readonly remote_parameters?: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base?: string
-  readonly filesystem_changeset_base?: string
-  readonly cpu?: string
+  readonly remote_parameters?: readonly {
+    readonly key?: string
+    readonly value?: string
+  }[]
+  readonly git_changeset_base?: 'LATEST_RUN' | 'LATEST_RUN_MATCHING_REF' | 'PULL_REQUEST'
+  readonly filesystem_changeset_base?: 'DATE_MODIFIED' | 'CONTENTS'
+  readonly cpu?: 'X64' | 'ARM' | 'X86'
   readonly description_required?: boolean
   readonly worker?: string
   readonly manage_variables_by_yaml?: boolean
@@ -1939,9 +1960,13 @@ export interface Pipeline {
   readonly waiting_for_push: boolean
   readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
   readonly events: readonly PipelineEvent[]
-  readonly definition_source: string
-  readonly git_config_ref: string
-  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly definition_source: 'LOCAL' | 'REMOTE'
+  readonly git_config_ref: 'NONE' | 'DYNAMIC' | 'FIXED'
+  readonly git_config: {
+    readonly project?: string
+    readonly branch?: string
+    readonly path?: string
+  } | null
   readonly refs: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
@@ -1955,15 +1980,18 @@ export interface Pipeline {
   readonly fail_on_prepare_env_warning: boolean
   readonly clone_depth: number | null
   readonly do_not_create_commit_status: boolean
-  readonly resources: string
+  readonly resources: 'DEFAULT' | 'NANO' | 'SMALL' | 'MEDIUM' | 'LARGE' | 'XLARGE' | 'X2LARGE' | 'CUSTOM'
   readonly remote_path: string | null
   readonly remote_ref: string | null
   readonly remote_branch: string | null
   readonly remote_project_name: string | null
-  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base: string
-  readonly filesystem_changeset_base: string
-  readonly cpu: string
+  readonly remote_parameters: readonly {
+    readonly key?: string
+    readonly value?: string
+  }[]
+  readonly git_changeset_base: 'LATEST_RUN' | 'LATEST_RUN_MATCHING_REF' | 'PULL_REQUEST'
+  readonly filesystem_changeset_base: 'DATE_MODIFIED' | 'CONTENTS'
+  readonly cpu: 'X64' | 'ARM' | 'X86'
   readonly description_required: boolean
   readonly manage_variables_by_yaml: boolean
   readonly manage_permissions_by_yaml: boolean
@@ -2348,9 +2376,13 @@ export interface ShortPipeline {
   readonly waiting_for_push: boolean
   readonly on: 'CLICK' | 'EVENT' | 'SCHEDULE'
   readonly events: readonly PipelineEvent[]
-  readonly definition_source: string
-  readonly git_config_ref: string
-  readonly git_config: Readonly<Record<string, unknown>> | null
+  readonly definition_source: 'LOCAL' | 'REMOTE'
+  readonly git_config_ref: 'NONE' | 'DYNAMIC' | 'FIXED'
+  readonly git_config: {
+    readonly project?: string
+    readonly branch?: string
+    readonly path?: string
+  } | null
   readonly refs: readonly string[]
   readonly tags: readonly string[]
   readonly folder: string | null
@@ -2364,15 +2396,18 @@ export interface ShortPipeline {
   readonly fail_on_prepare_env_warning: boolean
   readonly clone_depth: number | null
   readonly do_not_create_commit_status: boolean
-  readonly resources: string
+  readonly resources: 'DEFAULT' | 'NANO' | 'SMALL' | 'MEDIUM' | 'LARGE' | 'XLARGE' | 'X2LARGE' | 'CUSTOM'
   readonly remote_path: string | null
   readonly remote_ref: string | null
   readonly remote_branch: string | null
   readonly remote_project_name: string | null
-  readonly remote_parameters: readonly Readonly<Record<string, unknown>>[]
-  readonly git_changeset_base: string
-  readonly filesystem_changeset_base: string
-  readonly cpu: string
+  readonly remote_parameters: readonly {
+    readonly key?: string
+    readonly value?: string
+  }[]
+  readonly git_changeset_base: 'LATEST_RUN' | 'LATEST_RUN_MATCHING_REF' | 'PULL_REQUEST'
+  readonly filesystem_changeset_base: 'DATE_MODIFIED' | 'CONTENTS'
+  readonly cpu: 'X64' | 'ARM' | 'X86'
   readonly description_required: boolean
   readonly manage_variables_by_yaml: boolean
   readonly manage_permissions_by_yaml: boolean

@@ -207,7 +207,7 @@ describe('identifiers', () => {
       project_identifier: 'shop',
     })
     const nobody = await api.ask('GET', `${ACME}/projects/nobody`)
-    for (const query of ['project=nobody', 'project=shop&pipeline=nobody', 'sandbox=a', 'environment=']) {
+    for (const query of ['project=nobody', 'project=shop&pipeline=nobody', 'sandbox=a', 'environment=a']) {
       const { status, text } = await api.ask('GET', `${path}?${query}`)
       assert.deepEqual([status, text], [404, nobody.text], query)
     }

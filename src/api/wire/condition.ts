@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { type Comparison, type Condition, type Ending, isZone } from '#model'
 import { invalid } from '../errors.ts'
-import { Name, Text, Word } from './schema.ts'
+import { Text, Word } from './schema.ts'
 import { encodeWord } from './words.ts'
 
 const COMPARISONS = {
@@ -42,7 +42,8 @@ const KINDS = {
   ...YES_NO,
 }
 
-/** One of the conditions of a pipeline or an action. Which members count depends on its kind. */
+const Short = Type.String({ maxLength: 255 })
+/** One of the conditions of a pipeline or an action. Which members count depends on its kind; there are clients that send all, the others empty. */
 export const ConditionBody = Type.Object(
   {
     trigger_condition: Word(
@@ -50,17 +51,17 @@ export const ConditionBody = Type.Object(
       'All of a list are to be met; OR begins another group, and one group is enough',
     ),
     trigger_condition_paths: Type.Optional(Type.Array(Text)),
-    trigger_variable_key: Type.Optional(Name),
+    trigger_variable_key: Type.Optional(Short),
     trigger_variable_value: Type.Optional(Text),
     trigger_days: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 7 }))),
     trigger_hours: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 24 }))),
     timezone: Type.Optional(Text),
     zone_id: Type.Optional(Type.String({ maxLength: 255, description: 'The same as timezone' })),
     trigger_project_name: Type.Optional(Text),
-    trigger_pipeline_name: Type.Optional(Name),
-    trigger_user: Type.Optional(Name),
-    trigger_group: Type.Optional(Name),
-    trigger_action_name: Type.Optional(Name),
+    trigger_pipeline_name: Type.Optional(Short),
+    trigger_user: Type.Optional(Short),
+    trigger_group: Type.Optional(Short),
+    trigger_action_name: Type.Optional(Short),
     trigger_status: Type.Optional(Word(ENDINGS)),
   },
   { title: 'TriggerCondition' },
@@ -77,7 +78,7 @@ function decode(body: Body, place: string): Condition {
   const { trigger_condition: kind } = body
   const needed = <Name extends keyof Body>(name: Name): NonNullable<Body[Name]> => {
     const value = body[name]
-    if (value === undefined || value === null) throw invalid(`${place}.${name}`, 'is missing')
+    if (value === undefined || value === '') throw invalid(`${place}.${name}`, 'is missing')
     return value
   }
   if (kind in COMPARISONS) {
@@ -86,14 +87,14 @@ function decode(body: Body, place: string): Condition {
     return { kind: 'variable', is, key, value: body.trigger_variable_value ?? '' }
   }
   if (kind in TIMES) {
-    const zone = body.timezone ?? body.zone_id
-    if (zone !== undefined && zone !== '' && !isZone(zone))
-      throw invalid(`${place}.${body.timezone === undefined ? 'zone_id' : 'timezone'}`, 'is no time zone')
+    const zone = body.timezone || body.zone_id
+    if (zone && !isZone(zone))
+      throw invalid(`${place}.${body.timezone ? 'timezone' : 'zone_id'}`, 'is no time zone')
     return {
       kind: TIMES[kind as keyof typeof TIMES],
       days: body.trigger_days ?? [],
       hours: body.trigger_hours ?? [],
-      zone: zone === '' ? undefined : zone,
+      zone: zone || undefined,
     }
   }
   if (kind in CHANGES)
@@ -103,7 +104,7 @@ function decode(body: Body, place: string): Condition {
       return { kind: 'or' }
     case 'SUCCESS_PIPELINE': {
       const pipeline = needed('trigger_pipeline_name')
-      return { kind: 'pipeline', project: body.trigger_project_name, pipeline }
+      return { kind: 'pipeline', project: body.trigger_project_name || undefined, pipeline }
     }
     case 'TRIGGERING_USER_IS':
     case 'TRIGGERING_USER_IS_NOT':

@@ -152,7 +152,7 @@ export function decodeIntegration(
     type,
     authType: body.auth_type ?? 'DEFAULT',
     scope: SCOPES[body.scope ?? 'WORKSPACE'],
-    projectName: body.project_name,
+    projectName: body.scope === 'PROJECT' ? body.project_name : undefined,
     secrets: secretsOf(body),
     ...restrictionsOf(body, { permissions: USUAL_PERMISSIONS, allPipelines: true, pipelines: [] }),
     extras: extrasOf(EXTRAS, body),
@@ -164,13 +164,14 @@ export function decodeIntegrationPatch(body: Body, before: Integration): Integra
   if (body.type !== undefined && INTEGRATION_TYPES[body.type] !== before.type)
     throw invalid('type', 'cannot be changed')
   checkHost(body, before)
+  const scope = body.scope === undefined ? before.scope : SCOPES[body.scope]
   return checked({
     ...before,
     identifier: decodeIdentifier(body.identifier ?? before.identifier),
     name: body.name ?? before.name,
     authType: body.auth_type ?? before.authType,
-    scope: body.scope === undefined ? before.scope : SCOPES[body.scope],
-    projectName: body.project_name ?? before.projectName,
+    scope,
+    projectName: scope === 'project' ? (body.project_name ?? before.projectName) : undefined,
     secrets: { ...before.secrets, ...secretsOf(body) },
     ...restrictionsOf(body, before),
     extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
@@ -248,7 +249,10 @@ function restrictionsOf(
 function secretsOf(body: Body): IntegrationSecrets {
   const found = Object.entries(SECRETS).flatMap(([member, secret]) => {
     const text = body[member]
-    return typeof text === 'string' ? [[secret, new Secret(text)]] : []
+    if (typeof text !== 'string') return []
+    const first = memberOf(secret)
+    if (body[first] !== undefined && body[first] !== text) throw invalid(member, `is not the ${first}`)
+    return [[secret, new Secret(text)]]
   })
   const roles = body.role_assumptions as Static<typeof RoleAssumptions> | undefined
   return {

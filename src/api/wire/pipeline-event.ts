@@ -74,7 +74,7 @@ export function decodeEvents(body: Body, before: readonly PipelineEvent[]): read
   const given = events?.map((event, index) => decodeEvent(event as Event, `events.${index}.`))
   if (on === 'SCHEDULE' || cron !== undefined || start_date !== undefined) {
     const others = (given ?? before).filter(({ kind }) => kind !== 'schedule')
-    return [...others, { kind: 'schedule', schedule: decodeSchedule(body, ''), extras: {} }]
+    return [...others, { kind: 'schedule', schedule: decodeSchedule(body, ''), extras: spelledIn(body) }]
   }
   return given ?? (on === 'CLICK' ? [] : before)
 }
@@ -92,7 +92,7 @@ function decodeEvent(event: Event, at: string): PipelineEvent {
   const kind = TYPES[event.type]
   switch (kind) {
     case 'schedule':
-      return { kind, schedule: decodeSchedule(event, at), extras }
+      return { kind, schedule: decodeSchedule(event, at), extras: { ...extras, ...spelledIn(event) } }
     case 'webhook':
       return { kind, totp: event.totp ?? false, extras }
     case 'image-pushed': {
@@ -116,6 +116,11 @@ export function decodeSchedule(body: Pick<Body, keyof typeof schedule>, at: stri
   if (Number.isNaN(startAt.getTime())) throw invalid(`${at}start_date`, 'is to be a date')
   if (delay === undefined) throw invalid(`${at}delay`, 'is missing: the minutes between two runs')
   return { kind: 'interval', startAt, everyMs: delay * MINUTE_MS }
+}
+
+/** How the date was written, where it is not as it would be given back: clients compare what they sent with that, as text. */
+function spelledIn({ start_date: start }: Pick<Body, 'start_date'>): JsonObject {
+  return start === undefined || new Date(start).toISOString() === start ? {} : { start_date: start }
 }
 
 function encodeEvent(event: PipelineEvent): JsonObject {

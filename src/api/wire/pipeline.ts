@@ -13,72 +13,12 @@ import type { Links } from '../links.ts'
 import { Conditions, decodeConditions, encodeConditions } from './condition.ts'
 import { decodeGrants, encodeGrants, GrantsBody, GrantsView, PIPELINE_LEVELS } from './grants.ts'
 import { decodeEvents, encodeEvents, eventMembers, eventViews } from './pipeline-event.ts'
-import {
-  Anything,
-  extrasOf,
-  HtmlUrl,
-  Name,
-  Nullable,
-  Text,
-  Things,
-  Url,
-  When,
-  Whole,
-  Word,
-  YamlText,
-} from './schema.ts'
+import { extraDefaults, extraSchemas, extrasIn, viewsOf } from './pipeline-extras.ts'
+import { HtmlUrl, Name, Nullable, Text, Url, When, Word, YamlText } from './schema.ts'
 import { VariableBodies, VariableView } from './variable.ts'
 import { encodeExecutionStatus, PRIORITIES } from './words.ts'
 
-const Texts = Type.Array(Text)
 const NO_GRANTS = decodeGrants({}, PIPELINE_LEVELS, 'default')
-
-/** What clients may say of a pipeline that has no effect here, and what it is when they do not. */
-const EXTRAS = {
-  definition_source: [Text, 'LOCAL'],
-  git_config_ref: [Text, 'NONE'],
-  git_config: [Anything, null],
-  refs: [Texts, []],
-  tags: [Texts, []],
-  folder: [Text, null],
-  target_site_url: [Text, null],
-  execution_message_template: [Text, null],
-  always_from_scratch: [Type.Boolean(), false],
-  ignore_fail_on_project_status: [Type.Boolean(), false],
-  no_skip_to_most_recent: [Type.Boolean(), false],
-  auto_clear_cache: [Type.Boolean(), false],
-  fetch_all_refs: [Type.Boolean(), false],
-  fail_on_prepare_env_warning: [Type.Boolean(), false],
-  clone_depth: [Whole, null],
-  do_not_create_commit_status: [Type.Boolean(), false],
-  resources: [Text, 'DEFAULT'],
-  remote_path: [Text, null],
-  remote_ref: [Text, null],
-  remote_branch: [Text, null],
-  remote_project_name: [Text, null],
-  remote_parameters: [Things, []],
-  git_changeset_base: [Text, 'LATEST_RUN'],
-  filesystem_changeset_base: [Text, 'DATE_MODIFIED'],
-  cpu: [Text, 'X64'],
-  description_required: [Type.Boolean(), false],
-  worker: [Text, null],
-  manage_variables_by_yaml: [Type.Boolean(), false],
-  manage_permissions_by_yaml: [Type.Boolean(), false],
-} as const
-
-const extraSchemas = Object.fromEntries(
-  Object.entries(EXTRAS).map(([name, [schema]]) => [name, Type.Optional(schema)]),
-)
-const extraDefaults = Object.fromEntries(Object.entries(EXTRAS).map(([name, [, value]]) => [name, value]))
-const FULL_ONLY: readonly string[] = ['worker']
-
-function viewsOf(full: boolean) {
-  return Object.fromEntries(
-    Object.entries(EXTRAS)
-      .filter(([name]) => FULL_ONLY.includes(name) === full)
-      .map(([name, [schema, value]]) => [name, value === null ? Nullable(schema) : schema]),
-  )
-}
 
 /** What only the full view has of it. */
 export const fullViews = {
@@ -152,7 +92,7 @@ export function decodePipeline(body: Body & { readonly name: string }, project: 
     disabledReason: body.disabled_reason,
     events: decodeEvents(body, []),
     permissions: permissionsOf(body),
-    extras: extrasOf(EXTRAS, body),
+    extras: extrasIn(body),
   }
 }
 
@@ -166,7 +106,7 @@ export function decodePipelinePatch(body: Body, before: Pipeline): Pipeline {
     disabledReason: body.disabled_reason ?? (disabled ? before.disabledReason : undefined),
     events: decodeEvents(body, before.events),
     permissions: permissionsOf(body) ?? before.permissions,
-    extras: { ...before.extras, ...extrasOf(EXTRAS, body) },
+    extras: extrasIn(body, before.extras),
   }
 }
 

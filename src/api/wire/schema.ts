@@ -130,11 +130,36 @@ export function PageQuery(...sortBy: readonly string[]) {
   })
 }
 
-/** Members that are kept and given back though they have no effect here: those of `fields` that were sent. */
+/**
+ * Members that are kept and given back though they have no effect here: those of `fields` that were sent, and of what is in them what is known.
+ * A field is its schema, or that and what it is when nobody said it.
+ */
 export function extrasOf(
-  fields: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, TSchema | readonly [TSchema, unknown]>>,
   body: Readonly<Record<string, unknown>>,
 ): JsonObject {
-  const sent = Object.entries(body).filter(([name]) => Object.hasOwn(fields, name)) as [string, Json][]
+  const sent = Object.entries(fields).flatMap(([name, field]) => {
+    const schema = Array.isArray(field) ? field[0] : field
+    return body[name] === undefined ? [] : [[name, knownOf(schema, body[name] as Json)] as const]
+  })
   return Object.fromEntries(sent)
+}
+
+function knownOf(schema: Shape, value: Json): Json {
+  const { items = {}, properties, additionalProperties } = schema
+  if (Array.isArray(value)) return value.map((item: Json) => knownOf(items, item))
+  if (properties === undefined || additionalProperties === true || !isObject(value)) return value
+  const known = Object.entries(value).filter(([name]) => Object.hasOwn(properties, name))
+  return Object.fromEntries(known.map(([name, member]) => [name, knownOf(properties[name] ?? {}, member)]))
+}
+
+/** What is looked at of a schema. */
+interface Shape {
+  readonly items?: Shape
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly additionalProperties?: unknown
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

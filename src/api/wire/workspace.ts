@@ -44,7 +44,7 @@ const EXTRAS = {
   fetch_submodules: [Type.Boolean(), false],
   fetch_submodules_env_key: [Text, null],
   allow_pull_requests: [Type.Boolean(), false],
-  update_default_branch_from_external: [Type.Boolean(), false],
+  update_default_branch_from_external: [Type.Boolean(), true],
   without_repository: [Type.Boolean(), true],
 } as const
 const extraDefaults = Object.fromEntries(Object.entries(EXTRAS).map(([name, [, value]]) => [name, value]))
