@@ -1,5 +1,4 @@
 import type { Action, ActionId, LatestExecution, Store } from '#model'
-import { afterWriting } from './errors.ts'
 import { findAction, findPipeline, type InPipeline } from './find.ts'
 import { finderIn } from './finder.ts'
 import type { Links } from './links.ts'
@@ -53,7 +52,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
         await replaceVariables(within, scopeWithin(place, made), body.variables)
         return made
       })
-      return afterWriting(encodeFull(store, action, place, links(request)))
+      return encodeFull(store, action, place, links(request))
     },
   )
 
@@ -85,7 +84,7 @@ export function routeActions(api: Api, { store, links }: Context): void {
         await replaceVariables(within, scopeWithin(place, action), body.variables)
         return within.actions.save(changed, decodePosition(body))
       })
-      return afterWriting(encodeFull(store, saved, place, links(request)))
+      return encodeFull(store, saved, place, links(request))
     },
   )
 

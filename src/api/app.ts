@@ -126,6 +126,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   answerPreflights(app)
   authorizeOperations(app, store)
   takeBodies(app)
+  // Before anything is written, and not before the body is there: that comes by events that know of no attempt.
+  app.addHook('preHandler', (_, __, done) => store.attempt(done))
   // Over plain http these two make a white page anywhere but on loopback.
   await app.register(helmet, {
     hsts: false,

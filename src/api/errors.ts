@@ -113,13 +113,6 @@ export function answerError(reply: FastifyReply, error: unknown): FastifyReply {
   return sendErrors(reply, status, errors)
 }
 
-/** What is read for the answer when the write is done already: without it nobody is told that nothing was written. */
-export function afterWriting<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((error) => {
-    throw error instanceof StoreError ? new StoreError('UNCERTAIN', error) : error
-  })
-}
-
 /** What does not exist, and what others have: no answer tells which. */
 export function notFound(): ModelError {
   return new ModelError('NOT_FOUND', 'Not found')

@@ -1,5 +1,4 @@
 import { callerOn } from './authenticate.ts'
-import { afterWriting } from './errors.ts'
 import { findPipeline, findProject } from './find.ts'
 import { checkGrants } from './grants.ts'
 import { importPipelines } from './import.ts'
@@ -65,7 +64,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
         return made
       })
       reply.code(201)
-      return afterWriting(encodeWholePipeline(store, pipeline, place, links(request)))
+      return encodeWholePipeline(store, pipeline, place, links(request))
     },
   )
 
@@ -99,7 +98,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
       const body = bodyOf(request, PipelinePatch)
       if (body.yaml !== undefined) {
         const [saved = pipeline] = await importPipelines(store, request, place, body.yaml, pipeline)
-        return afterWriting(encodeWholePipeline(store, saved, place, links(request)))
+        return encodeWholePipeline(store, saved, place, links(request))
       }
       const changed = decodePipelinePatch(body, pipeline)
       if (changed.permissions !== undefined) await checkGrants(store, place, changed.permissions)
@@ -107,7 +106,7 @@ export function routePipelines(api: Api, { store, links }: Context): void {
         await replaceVariables(within, scopeWithin({ ...place, pipeline }), body.variables)
         return within.pipelines.save(changed)
       })
-      return afterWriting(encodeWholePipeline(store, saved, place, links(request)))
+      return encodeWholePipeline(store, saved, place, links(request))
     },
   )
 

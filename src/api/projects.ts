@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { IntegrationHash, Member, Project, Store } from '#model'
 import { isVisible } from './allow.ts'
 import { callerOn } from './authenticate.ts'
-import { afterWriting, invalid } from './errors.ts'
+import { invalid } from './errors.ts'
 import { findProject, findWorkspace, type InWorkspace } from './find.ts'
 import { decodePage, oneOf, type Query } from './page.ts'
 import { type Api, bodyOf, type Context, operation } from './route.ts'
@@ -81,7 +81,7 @@ export function routeProjects(api: Api, { store, links }: Context): void {
         ...decodeProject(body),
       })
       reply.code(201)
-      const creator = await afterWriting(creatorOf(store, project))
+      const creator = await creatorOf(store, project)
       return encodeFullProject(project, workspace, creator, links(request))
     },
   )
@@ -111,7 +111,7 @@ export function routeProjects(api: Api, { store, links }: Context): void {
       const body = bodyOf(request, ProjectPatch)
       await checkIntegration(store, request, place, body)
       const saved = await store.projects.save(decodeProjectPatch(body, project))
-      const creator = await afterWriting(creatorOf(store, saved))
+      const creator = await creatorOf(store, saved)
       return encodeFullProject(saved, workspace, creator, links(request))
     },
   )

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type DueDelivery, permits, type Webhook, type Workspace } from '#model'
 import { callerOn } from './authenticate.ts'
-import { afterWriting, BlockedAddress, invalid } from './errors.ts'
+import { BlockedAddress, invalid } from './errors.ts'
 import { findWebhook, findWorkspace } from './find.ts'
 import { ownLinks } from './links.ts'
 import { partOf, type Query } from './page.ts'
@@ -110,7 +110,7 @@ export function routeWebhooks(api: Api, { store, links, now, mayDial }: Context)
       const changed = decodeWebhookPatch(body, webhook, now())
       await check(changed, workspace)
       const saved = await store.webhooks.save(changed)
-      const [view] = await afterWriting(encode([saved], workspace, request))
+      const [view] = await encode([saved], workspace, request)
       const { signing_secret } = body
       return { ...view, ...(signing_secret !== undefined && { signing_secret }) }
     },

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Pipeline, Store } from '#model'
 import { formatPipelines } from '#yaml'
-import { afterWriting } from './errors.ts'
 import { exportPipeline, namesIn } from './export.ts'
 import { findPipeline, findProject, type InProject } from './find.ts'
 import { importPipelines, PipelineImport } from './import.ts'
@@ -130,7 +129,7 @@ export function routeYaml(api: Api, { store, links }: Context): void {
       const { pipeline, ...place } = await findPipeline(store, request)
       const { yaml } = bodyOf(request, YamlBody)
       const [saved] = await importPipelines(store, request, place, yaml, pipeline)
-      return afterWriting(encodeWholePipeline(store, saved as Pipeline, place, links(request)))
+      return encodeWholePipeline(store, saved as Pipeline, place, links(request))
     },
   )
 }

@@ -42,6 +42,11 @@ export interface Store {
   readonly queue: Queue
   /** Runs `work` against a store whose every write happens together or not at all, the queue's included. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+  /**
+   * Does `work`, and all that it leads to, as one attempt: once something of it was written, a failure of the database is UNCERTAIN whatever it
+   * was asked for, since to attempt the same again might do it twice.
+   */
+  attempt<T>(work: () => T): T
 }
 
 /** The work that waits. A job carries the execution's id and nothing else. */

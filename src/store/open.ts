@@ -9,6 +9,7 @@ import { keepGroups } from './groups.ts'
 import { keepIntegrations } from './integrations.ts'
 import { Listener } from './listener.ts'
 import { keepMembers } from './members.ts'
+import { attempt } from './outage.ts'
 import { keepOutbox } from './outbox.ts'
 import { type KeptPeers, keepPeers } from './peers.ts'
 import { keepPeople } from './people.ts'
@@ -107,6 +108,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       tagSightings: keepTagSightings(on),
       queue: keepQueue(on, queue.boss),
       transaction: (work) => within(on, (trx) => work(storeOn(trx))),
+      attempt,
     })
     return {
       store: storeOn(db),

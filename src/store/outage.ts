@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { StoreError } from '#model'
@@ -6,6 +7,18 @@ import { StoreError } from '#model'
 const PASSING = new Set(['08', '53', '57'])
 /** And codes: two were in each other's way, a transaction was given up, a lock was not had, a standby has not taken over yet. */
 const PASSING_TOO = new Set(['40001', '40P01', '25P03', '25P04', '55P03', '25006'])
+
+/** What is attempted, and whether something of it was written. */
+const attempts = new AsyncLocalStorage<{ written: boolean }>()
+
+/** What fails from the first write on that `work` leads to is UNCERTAIN. */
+export function attempt<T>(work: () => T): T {
+  return attempts.run({ written: false }, work)
+}
+
+function outage(cause: unknown, writing = false): StoreError {
+  return new StoreError(writing || attempts.getStore()?.written ? 'UNCERTAIN' : 'UNAVAILABLE', cause)
+}
 
 /**
  * The pool, which says by a StoreError when the database cannot be asked for the moment: no connection is to be had, whyever, or it breaks
@@ -18,7 +31,7 @@ export function withOutages(pool: pg.Pool): PostgresPool {
       try {
         return new Watched(await pool.connect())
       } catch (cause) {
-        throw new StoreError('UNAVAILABLE', cause)
+        throw outage(cause)
       }
     },
     end: () => pool.end(),
@@ -48,11 +61,14 @@ class Watched implements PostgresPoolClient {
     // What is written by itself, or by a commit, may be done when the answer does not come any more.
     const writes = text === 'commit' || !(this.#within || /^(select|begin|rollback)\b/i.test(text.trim()))
     try {
-      return await this.#client.query(text, values)
+      const answer = await this.#client.query(text, values)
+      const attempted = writes ? attempts.getStore() : undefined
+      if (attempted !== undefined) attempted.written = true
+      return answer
     } catch (error) {
       if (!isPassing(error)) throw error
       // A rollback that fails afterwards says no more than what it was to be for.
-      this.#outage ??= new StoreError(writes ? 'UNCERTAIN' : 'UNAVAILABLE', error)
+      this.#outage ??= outage(error, writes)
       throw this.#outage
     } finally {
       if (text === 'begin') this.#within = true

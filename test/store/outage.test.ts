@@ -11,6 +11,7 @@ import { findFreePort } from '#support/process'
 import { within } from '../../src/store/actions.ts'
 import { type Database, type OpenDatabase, openDatabase } from '../../src/store/database.ts'
 import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
+import { attempt } from '../../src/store/outage.ts'
 
 const MAX = 12
 
@@ -87,6 +88,31 @@ describe('a database that does not answer for the moment', () => {
     await breaks(inCommit, 'commit', 'UNCERTAIN')
     await breaks(write(open.db, 'slow'), 'insert into notes', 'UNCERTAIN')
     assert.equal((await admin.query('select from notes')).rowCount, 0)
+  })
+
+  test('breaks off after something was written: nobody knows of that attempt, and others are as before', async () => {
+    // Over connections of its own: those that were cut before may not be known yet.
+    const readAfter = async (first: (db: Database) => Promise<unknown>) => {
+      const { db, close } = openDatabase(postgres.connection, () => {}, { max: 1 })
+      const attempted = attempt(async () => {
+        await first(db)
+        await sql`select pg_sleep(60)`.execute(db)
+      })
+      await attempted.finally(close)
+    }
+    const before = (await admin.query('select from notes')).rowCount ?? 0
+    await breaks(
+      readAfter((db) => write(db, 'quick')),
+      'select pg_sleep',
+      'UNCERTAIN',
+    )
+    await breaks(
+      readAfter((db) => within(db, (trx) => write(trx, 'quick'))),
+      'select pg_sleep',
+      'UNCERTAIN',
+    )
+    assert.equal((await admin.query('select from notes')).rowCount, before + 2)
+    await breaks(readAfter(look), 'select pg_sleep', 'UNAVAILABLE')
   })
 
   test('says no to what it does not allow as ever', async () => {
