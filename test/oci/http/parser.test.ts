@@ -108,6 +108,19 @@ describe('the head of an answer', () => {
     }, protocol)
   })
 
+  test('takes no time, whatever stands in it', () => {
+    for (const end of ['', 'x', '\x01']) {
+      for (const blank of [' ', '\t', ' x']) {
+        const text = `HTTP/1.1 200 OK\r\na:${blank.repeat(60_000 / blank.length)}${end}\r\n\r\n`
+        const took = cpuMs(() => {
+          if (end === '\x01') assert.throws(() => parse(text), protocol)
+          else assert.equal(parse(text)?.head.headers.get('a')?.endsWith(end), true)
+        })
+        assert.ok(took < 1_000, `${JSON.stringify(blank + end)}: ${took} ms`)
+      }
+    }
+  })
+
   test('of any bytes is read, waited for, or refused: nothing else happens', () => {
     fc.assert(
       fc.property(
