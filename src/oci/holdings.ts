@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts'
 import { RegistryError } from './errors.ts'
+import { unlessAborted } from './http/flight.ts'
 import type { Abortable, Network } from './http/network.ts'
 import type { Peers } from './peers.ts'
 import type { Reference, RepositoryName, Tag } from './reference.ts'
@@ -74,7 +75,7 @@ export class Holdings {
     const { flights } = this.#memory
     const key = `${this.#key(digest)} ${this.#repository}`
     for (let other = flights.get(key); other !== undefined; other = flights.get(key)) {
-      await unlessAborted(other, signal)
+      await unlessAborted(ended(other), signal)
       if (flights.get(key) === other) flights.delete(key)
     }
     if (this.has(digest)) return 'present'
@@ -128,16 +129,7 @@ export class Holdings {
   }
 }
 
-/** Waits until it has ended, well or not. */
-function unlessAborted(flight: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(new RegistryError('CANCELLED', 'cancelled', { cause: signal?.reason }))
-    if (signal?.aborted) return abort()
-    signal?.addEventListener('abort', abort, { once: true })
-    const end = () => {
-      signal?.removeEventListener('abort', abort)
-      resolve()
-    }
-    flight.then(end, end)
-  })
+/** Well or not. */
+async function ended(flight: Promise<unknown>): Promise<void> {
+  await flight.catch(() => {})
 }

@@ -11,6 +11,7 @@ import {
 } from '#oci'
 import { hello, push } from '#support/images'
 import { type Auth, faults, type Registry, startRegistry } from '#support/registry'
+import { Authenticator } from '../../src/oci/http/authenticator.ts'
 
 const USER = { username: 'ada', password: 'pass:w0rd-canary' }
 const BASIC: Credentials = { kind: 'basic', ...USER }
@@ -193,6 +194,59 @@ describe('tokens', { timeout: 30_000 }, () => {
     registry.revokeTokens()
     await Promise.all(Array.from({ length: 5 }, () => at.find(V1)))
     assert.ok(tokens(registry).length <= 3, `${tokens(registry).length}`)
+  })
+
+  /** What shows a registry who is asking, by a clock that is set by hand. */
+  const shower = (registry: Registry, now: () => number = Date.now) => {
+    const network = new Network()
+    open.push(() => network.close())
+    const place = parseReference(`${registry.host}/acme/app`)
+    const shown = new Authenticator(network, place, new URL(registry.url), chain(BASIC), now)
+    const scopes = ['repository:acme/app:pull']
+    const challenge = `Bearer realm="${registry.url}/token",service="registry.test"`
+    return {
+      challenged: (signal?: AbortSignal) =>
+        shown.challenged(challenge, scopes, undefined, { fresh: false, signal }),
+      authorization: () => shown.authorization(scopes),
+    }
+  }
+
+  test('that end while they are kept are fetched anew by one request for all who ask at that moment', async () => {
+    const registry = await stand(bearer({ announceSeconds: 300 }))
+    let now = 0
+    const shown = shower(registry, () => now)
+    await shown.challenged()
+    now = 299_000
+    const all = await Promise.all(Array.from({ length: 16 }, () => shown.authorization()))
+    assert.equal(new Set(all).size, 1)
+    assert.equal(tokens(registry).length, 2)
+  })
+
+  test('that a realm is slow to give are waited for no longer than one wants to, and still by the others', async () => {
+    const registry = await stand(bearer())
+    const shown = shower(registry)
+    const slow = registry.fault({ path: '/token' }, faults.gate())
+    const stop = new AbortController()
+    const [impatient, patient] = [shown.challenged(stop.signal), shown.challenged()]
+    await slow.reached
+    stop.abort()
+    await assert.rejects(impatient, { code: 'CANCELLED' })
+    slow.release()
+    assert.match((await patient) ?? '', /^Bearer /)
+    assert.equal(tokens(registry).length, 1)
+  })
+
+  test('that nobody waits for any more are not asked for any more, and the next one asks anew', async () => {
+    const registry = await stand(bearer())
+    const at = repository(registry, chain(BASIC))
+    const slow = registry.fault({ path: '/token' }, faults.gate(), { times: 1 })
+    const stop = new AbortController()
+    const asked = at.find(V1, { signal: stop.signal })
+    await slow.reached
+    stop.abort()
+    await assert.rejects(asked, { code: 'CANCELLED' })
+    assert.ok(await at.find(V1))
+    assert.equal(tokens(registry).length, 2)
   })
 
   test('are fetched without credentials where there are none', async () => {

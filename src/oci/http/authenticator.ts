@@ -4,9 +4,11 @@ import type { Reference } from '../reference.ts'
 import { errorOf } from './answers.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
 import type { Answer } from './connection.ts'
-import type { Network } from './network.ts'
+import { Flight } from './flight.ts'
+import type { Abortable, Network } from './network.ts'
 import { Redactor } from './redactor.ts'
 import { withRetries } from './retry.ts'
+import { asking, plain, refreshing, sameCredentials } from './token-request.ts'
 
 interface Token {
   readonly text: string
@@ -17,8 +19,6 @@ const TOKEN_BYTES = 128 * 1024
 const SHORTEST_LIFE_MS = 60_000
 const RENEW_EARLY_MS = 5_000
 const PLACEHOLDER = 'repository:user/image:pull'
-// Who asks with a refresh token where its own name is not known: Azure's registries look at the token alone.
-const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Shows one registry who is asking, after it asked: Basic, or Bearer tokens kept per set of scopes. Credentials go to the registry's own
@@ -29,20 +29,28 @@ export class Authenticator {
   readonly #place: Reference
   readonly #base: URL
   readonly #keychain: Keychain
-  readonly #tokens = new Map<string, Promise<Token>>()
+  readonly #now: () => number
+  readonly #tokens = new Map<string, Flight<Token>>()
   /** Knows whatever was shown. */
   readonly redactor = new Redactor()
-  #credentials: Promise<Credentials | undefined> | undefined
+  #credentials: Flight<Credentials | undefined> | undefined
   #refused: Credentials | undefined
   #challenge: Challenge | undefined
   /** What challenges asked for beyond what we thought was enough. */
   #more: readonly string[] = []
 
-  constructor(network: Network, place: Reference, base: URL, keychain: Keychain) {
+  constructor(
+    network: Network,
+    place: Reference,
+    base: URL,
+    keychain: Keychain,
+    now: () => number = Date.now,
+  ) {
     this.#network = network
     this.#place = place
     this.#base = base
     this.#keychain = keychain
+    this.#now = now
   }
 
   /** The Authorization header for these scopes, as far as the registry has asked for one before. */
@@ -69,7 +77,7 @@ export class Authenticator {
       throw this.#unauthorized('it names no way to authenticate that is known here')
     this.#challenge = challenge
     const before = this.#wanted(scopes)
-    const shown = rejected !== undefined && (await this.#forget(before, rejected))
+    const shown = rejected !== undefined && (await this.#forget(before, rejected, signal))
     if (rejected !== undefined) this.#more = [...this.#more, ...this.#asked(challenge)]
     const wanted = this.#wanted(scopes)
     if (fresh && shown === 'token' && wanted.length === before.length) return undefined
@@ -79,14 +87,18 @@ export class Authenticator {
   }
 
   /** What was rejected is not shown again. Another one may have replaced it meanwhile. */
-  async #forget(scopes: readonly string[], rejected: string): Promise<'token' | 'credentials' | undefined> {
+  async #forget(
+    scopes: readonly string[],
+    rejected: string,
+    signal: AbortSignal | undefined,
+  ): Promise<'token' | 'credentials' | undefined> {
     const key = scopes.join(' ')
-    const kept = await this.#tokens.get(key)?.catch(() => undefined)
+    const kept = await ofFlight(this.#tokens.get(key), signal)
     if (kept !== undefined && `Bearer ${kept.text}` === rejected) {
       this.#tokens.delete(key)
       return 'token'
     }
-    const credentials = await this.#credentials?.catch(() => undefined)
+    const credentials = await ofFlight(this.#credentials, signal)
     if (credentials === undefined || plain(credentials) !== rejected) return undefined
     this.#refuse(credentials)
     return 'credentials'
@@ -107,42 +119,52 @@ export class Authenticator {
     if (credentials?.kind === 'bearer') return plain(credentials)
     if (challenge.scheme === 'basic') return credentials?.kind === 'basic' ? plain(credentials) : undefined
     try {
-      return `Bearer ${await this.#token(challenge, scopes, credentials)}`
+      return `Bearer ${await this.#token(challenge, scopes, credentials, signal)}`
     } catch (error) {
       if (credentials === undefined || !(error instanceof RegistryError) || error.status !== 401) throw error
       this.#refuse(credentials)
       const newer = await this.#known(signal)
       if (newer === undefined || sameCredentials(newer, credentials)) throw error
-      return `Bearer ${await this.#token(challenge, scopes, newer)}`
+      return `Bearer ${await this.#token(challenge, scopes, newer, signal)}`
     }
   }
 
   async #known(signal: AbortSignal | undefined): Promise<Credentials | undefined> {
     const scope = this.#refused === undefined ? this.#place : { ...this.#place, rejected: this.#refused }
-    this.#credentials ??= this.#keychain.credentials(scope, signal).then((found) => this.#remember(found))
-    return this.#credentials.catch((error) => {
-      this.#credentials = undefined
+    if (this.#credentials === undefined || this.#credentials.calledOff)
+      this.#credentials = new Flight(async (stop) =>
+        this.#remember(await this.#keychain.credentials(scope, stop)),
+      )
+    const asked = this.#credentials
+    try {
+      return await asked.join(signal)
+    } catch (error) {
+      if (this.#credentials === asked && !signal?.aborted) this.#credentials = undefined
       throw error
-    })
+    }
   }
 
+  /** One request for all who ask at the same moment, which ends when none of them waits for it any more. */
   async #token(
     challenge: Challenge,
     scopes: readonly string[],
     credentials: Credentials | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<string> {
     const key = scopes.join(' ')
-    const kept = await this.#tokens.get(key)?.catch(() => undefined)
-    if (kept !== undefined && kept.expiresAtMs - RENEW_EARLY_MS > Date.now()) return kept.text
-    // One request for all who ask at the same moment.
-    const fetching = this.#tokens.get(key)
-    const fetched =
-      kept !== undefined || fetching === undefined ? this.#fetch(challenge, scopes, credentials) : fetching
-    this.#tokens.set(key, fetched)
+    const known = this.#tokens.get(key)
+    const kept = await ofFlight(known, signal)
+    if (kept !== undefined && kept.expiresAtMs - RENEW_EARLY_MS > this.#now()) return kept.text
+    const other = this.#tokens.get(key)
+    const flight =
+      other === undefined || other === known || other.calledOff
+        ? new Flight((stop) => this.#fetch(challenge, scopes, credentials, { signal: stop }))
+        : other
+    this.#tokens.set(key, flight)
     try {
-      return (await fetched).text
+      return (await flight.join(signal)).text
     } catch (error) {
-      this.#tokens.delete(key)
+      if (this.#tokens.get(key) === flight && !signal?.aborted) this.#tokens.delete(key)
       throw error
     }
   }
@@ -151,6 +173,7 @@ export class Authenticator {
     challenge: Challenge,
     scopes: readonly string[],
     credentials: Credentials | undefined,
+    options: Abortable,
   ): Promise<Token> {
     const realm = this.#realm(challenge, credentials)
     const fields: [string, string][] = [
@@ -159,14 +182,15 @@ export class Authenticator {
     ]
     const given = fields.filter(([, value]) => value !== '')
     const where = `${this.#place.registry}: token from ${realm.host}`
-    return withRetries(this.#network.options, async () => {
+    const fetch = async (): Promise<Token> => {
       const answer =
-        (await this.#refreshed(realm, given, credentials)) ??
-        (await this.#network.exchange(asking(realm, given, credentials)))
+        (await this.#refreshed(realm, given, credentials, options)) ??
+        (await this.#network.exchange(asking(realm, given, credentials), options))
       if (answer.status !== 200)
         throw await errorOf(answer, where, 'UNAUTHORIZED', (text) => this.redactor.redact(text))
       return this.#parse(await answer.body.bytes(TOKEN_BYTES), where)
-    })
+    }
+    return withRetries(this.#network.options, fetch, options)
   }
 
   /** The answer to a refresh token; undefined where there is none, or the server does not know OAuth2: each knows GET. */
@@ -174,9 +198,10 @@ export class Authenticator {
     realm: URL,
     fields: readonly [string, string][],
     credentials: Credentials | undefined,
+    options: Abortable,
   ): Promise<Answer | undefined> {
     if (credentials?.kind !== 'refresh') return undefined
-    const answer = await this.#network.exchange(refreshing(realm, fields, credentials.token))
+    const answer = await this.#network.exchange(refreshing(realm, fields, credentials.token), options)
     if (answer.status !== 404) return answer
     answer.body.cancel()
     return undefined
@@ -209,7 +234,7 @@ export class Authenticator {
     this.redactor.keep(text)
     // issued_at is another machine's clock: only the length of the life counts, from now.
     const lifeMs = typeof json.expires_in === 'number' ? json.expires_in * 1000 : 0
-    return { text, expiresAtMs: Date.now() + Math.max(SHORTEST_LIFE_MS, lifeMs) }
+    return { text, expiresAtMs: this.#now() + Math.max(SHORTEST_LIFE_MS, lifeMs) }
   }
 
   #remember(credentials: Credentials | undefined): Credentials | undefined {
@@ -239,50 +264,15 @@ export class Authenticator {
   }
 }
 
-function asking(realm: URL, fields: readonly [string, string][], credentials: Credentials | undefined) {
-  const url = new URL(realm)
-  for (const [name, value] of fields) url.searchParams.append(name, value)
-  return {
-    method: 'GET',
-    url,
-    headers: credentials === undefined ? {} : { authorization: plain(credentials) },
+/** What others wait for, or have waited for; undefined where it came to nothing. @throws RegistryError CANCELLED */
+async function ofFlight<T>(
+  flight: Flight<T> | undefined,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  try {
+    return await flight?.join(signal)
+  } catch (error) {
+    if (signal?.aborted) throw error
+    return undefined
   }
-}
-
-function refreshing(realm: URL, fields: readonly [string, string][], token: string) {
-  const scopes = fields.filter(([name]) => name === 'scope').map(([, value]) => value)
-  const others = fields.filter(([name]) => name !== 'scope')
-  const form = new URLSearchParams([
-    ...others,
-    ['scope', scopes.join(' ')],
-    ['grant_type', 'refresh_token'],
-    ['client_id', 'tagboat'],
-    ['refresh_token', token],
-  ])
-  return {
-    method: 'POST',
-    url: realm,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: Buffer.from(form.toString()),
-  }
-}
-
-/** The credentials as a header, a refresh token as the password that it is where there is no OAuth2. */
-function plain(credentials: Credentials): string {
-  switch (credentials.kind) {
-    case 'bearer':
-      return `Bearer ${credentials.token}`
-    case 'refresh':
-      return basic({ username: credentials.username || NOBODY, password: credentials.token })
-    case 'basic':
-      return basic(credentials)
-  }
-}
-
-function sameCredentials(a: Credentials, b: Credentials): boolean {
-  return a.kind === b.kind && plain(a) === plain(b)
-}
-
-function basic({ username, password }: { readonly username: string; readonly password: string }): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
