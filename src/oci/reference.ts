@@ -97,7 +97,9 @@ export function parseRegistry(text: string): RegistryName {
   if (
     !HOST.test(text) ||
     lower.includes('..') ||
-    (port !== undefined && !(Number(port) > 0 && Number(port) < 65536))
+    (port !== undefined && !(Number(port) > 0 && Number(port) < 65536)) ||
+    // What looks like an address and is none, like 10.0.0.256, is no part of any URL.
+    !URL.canParse(`https://${lower}`)
   ) {
     throw invalid('not the name of a registry', text)
   }
