@@ -17,6 +17,7 @@ export interface Head {
 }
 
 const HEAD_LIMIT = 64 * 1024
+const START = 'HTTP/1.'
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
@@ -40,13 +41,24 @@ export class HeadParser {
       )
       if (end > HEAD_LIMIT || (end < 0 && this.#seen.byteLength > HEAD_LIMIT))
         throw broken('its head is too long')
-      if (end < 0) return undefined
+      if (end < 0) {
+        checkStart(this.#seen)
+        return undefined
+      }
       const head = parseHead(Buffer.from(this.#seen.subarray(0, end)).toString('latin1'), this.#method)
       this.#seen = this.#seen.subarray(end + 4)
       if (head.status >= 200) return { head, rest: this.#seen }
       if (head.status === 101) throw broken('it switched protocols unasked')
     }
   }
+}
+
+/** Whether more may make it an answer: what speaks something else waits for us to go on, as we would for it. */
+function checkStart(bytes: Uint8Array): void {
+  const start = Buffer.from(bytes.subarray(0, START.length)).toString('latin1')
+  if (!START.startsWith(start)) throw broken('it does not begin with HTTP/1')
+  const end = bytes.indexOf(0x0a)
+  if (end >= 0 && bytes[end - 1] !== 0x0d) throw broken('its status line is malformed')
 }
 
 function parseHead(text: string, method: string): Head {

@@ -101,8 +101,20 @@ describe('the head of an answer', () => {
     })
   }
 
+  for (const text of [
+    'SSH-2.0-x\r\n',
+    '220 mail ESMTP\r\n',
+    'x',
+    '\0\0\x12\x04',
+    'HTTP/1.1 200 OK\nserver: x\n\n',
+  ])
+    test(`is not waited for where something else is spoken: ${JSON.stringify(text)}`, () => {
+      assert.throws(() => new HeadParser('GET').push(Buffer.from(text, 'latin1')), protocol)
+    })
+
   test('that never ends is refused in the end', () => {
     const parser = new HeadParser('GET')
+    parser.push(Buffer.from('HTTP/1.1 200 OK\r\n'))
     assert.throws(() => {
       for (let n = 0; n < 100; n++) parser.push(Buffer.from(`a: ${'x'.repeat(1000)}\r\n`))
     }, protocol)
