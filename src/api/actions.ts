@@ -106,7 +106,7 @@ export async function encodeInside(store: Store, place: InPipeline, links: Links
   const variablesOf = (id: ActionId | undefined) =>
     inside.variables
       .filter(({ actionId }) => actionId === id)
-      .map((variable) => encodeVariable(variable, place.workspace, links))
+      .map((variable) => encodeVariable(variable, place.workspace, undefined, links))
   return {
     actions: actions.map((action) => encode(action, place, latest, variablesOf(action.id), links)),
     variables: variablesOf(undefined),

@@ -1,5 +1,15 @@
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { Action, ActionId, PipelineId, Store, VariableFilter, VariableScope, Workspace } from '#model'
+import type {
+  Action,
+  ActionId,
+  PipelineId,
+  Store,
+  Variable,
+  VariableFilter,
+  VariableScope,
+  Workspace,
+} from '#model'
 import { invalid } from './errors.ts'
 import { findVariable, findWorkspace, type InPipeline } from './find.ts'
 import type { Links } from './links.ts'
@@ -18,6 +28,8 @@ import {
 } from './wire/variable.ts'
 
 export function routeVariables(api: Api, { store, links }: Context): void {
+  const encode = async (variable: Variable, workspace: Workspace, request: FastifyRequest) =>
+    encodeVariable(variable, workspace, await projectOf(store, variable), links(request))
   const inWorkspace = Params('workspace')
   const Filter = Type.Optional(Type.String())
   const querystring = Type.Object({
@@ -48,10 +60,13 @@ export function routeVariables(api: Api, { store, links }: Context): void {
       const scope = await scopeOf(store, workspace, scopeInQuery(query))
       const nowhere = scope === undefined || query.environment_id || query.environmentId
       const variables = nowhere ? [] : await store.variables.list(filterOf(scope))
+      const project = await projectOf(store, variables[0])
       return {
         url: link.api('workspaces', workspace.domain, 'variables'),
         html_url: link.page(workspace.domain, '-', 'environment-variables'),
-        variables: partOf(query, variables).map((variable) => encodeVariable(variable, workspace, link)),
+        variables: partOf(query, variables).map((variable) =>
+          encodeVariable(variable, workspace, project, link),
+        ),
       }
     },
   )
@@ -78,7 +93,7 @@ export function routeVariables(api: Api, { store, links }: Context): void {
       }
       const variable = await store.variables.create(decodeVariable(body, scope))
       reply.code(201)
-      return encodeVariable(variable, workspace, links(request))
+      return encode(variable, workspace, request)
     },
   )
 
@@ -94,7 +109,7 @@ export function routeVariables(api: Api, { store, links }: Context): void {
     ),
     async (request) => {
       const { variable, workspace } = await findVariable(store, request)
-      return encodeVariable(variable, workspace, links(request))
+      return encode(variable, workspace, request)
     },
   )
 
@@ -110,7 +125,7 @@ export function routeVariables(api: Api, { store, links }: Context): void {
     async (request) => {
       const { variable, workspace } = await findVariable(store, request)
       const changed = decodeVariablePatch(variable, bodyOf(request, VariablePatch))
-      return encodeVariable(await store.variables.save(changed), workspace, links(request))
+      return encode(await store.variables.save(changed), workspace, request)
     },
   )
 
@@ -123,6 +138,12 @@ export function routeVariables(api: Api, { store, links }: Context): void {
       reply.code(204)
     },
   )
+}
+
+/** The name of the project whose own the variable is; undefined: it is of all the workspace, or of something in a project. */
+async function projectOf(store: Store, variable: VariableScope | undefined): Promise<string | undefined> {
+  if (variable?.projectId === undefined || variable.pipelineId !== undefined) return undefined
+  return (await store.projects.findById(variable.projectId))?.name
 }
 
 /** Makes the variables of a pipeline or an action those that were sent with it; undefined: they stay. */
@@ -153,7 +174,7 @@ export async function ownVariables(
   links: Links,
 ) {
   const variables = await store.variables.list(filterOf(scopeWithin(place, action)))
-  return variables.map((variable) => encodeVariable(variable, place.workspace, links))
+  return variables.map((variable) => encodeVariable(variable, place.workspace, undefined, links))
 }
 
 /** The scope of a pipeline, or of an action in it. */

@@ -2596,6 +2596,18 @@ export interface Variable {
   readonly init_path: string | null
   readonly defaults: string | null
   readonly binary: boolean
+  readonly project: {
+    readonly name: string
+  } | null
+  readonly pipeline: {
+    readonly id: number
+  } | null
+  readonly action: {
+    readonly id: number
+  } | null
+  readonly environment: {
+    readonly id: string
+  } | null
 }
 
 export interface VariableOf {

@@ -60,6 +60,34 @@ describe('variables', () => {
     assert.equal((await api.ask('GET', path)).status, 404)
   })
 
+  test('say what they are of, and not what that is in', async () => {
+    const action = (await api.ask('POST', `${pipeline}/actions`, ACTION)).body.id
+    const id = Number(pipeline.split('/').at(-1))
+    const none = { project: null, pipeline: null, action: null, environment: null }
+    const scopes: readonly [object, object, string][] = [
+      [{}, {}, ''],
+      [{ project: { name: 'shop' } }, { project: { name: 'shop' } }, '?projectName=shop'],
+      [{ pipeline: { id } }, { pipeline: { id } }, `?pipelineId=${id}`],
+      [{ project: { name: 'shop' }, pipeline: { id } }, { pipeline: { id } }, `?pipelineId=${id}`],
+      [{ action: { id: action } }, { action: { id: action } }, `?actionId=${action}`],
+    ]
+    for (const [index, [scope, shown, query]] of scopes.entries()) {
+      const key = `OF_${index}`
+      const made = (await add({ key, value: 'x', ...scope })).body
+      const path = `${VARIABLES}/${made.id}`
+      const all = (await api.ask('GET', `${VARIABLES}${query}`)).body.variables
+      const views = [
+        made,
+        (await api.ask('GET', path)).body,
+        (await api.ask('PATCH', path, { value: 'y' })).body,
+        all.find((one: { key: string }) => one.key === key),
+      ]
+      for (const { project, pipeline, action, environment } of views)
+        assert.deepEqual({ project, pipeline, action, environment }, { ...none, ...shown })
+      assert.equal((await api.ask('DELETE', path)).status, 204)
+    }
+  })
+
   test('have a key once in each scope, and are listed by scope in both spellings', async () => {
     const action = (await api.ask('POST', `${pipeline}/actions`, ACTION)).body.id
     const id = Number(pipeline.split('/').at(-1))

@@ -95,6 +95,10 @@ export const VariableView = Type.Object(
     init_path: Nullable(Type.String()),
     defaults: Nullable(Type.String()),
     binary: Type.Boolean(),
+    project: Nullable(Type.Object({ name: Type.String() })),
+    pipeline: Nullable(Numbered),
+    action: Nullable(Numbered),
+    environment: Nullable(Type.Object({ id: Type.String() })),
   },
   { title: 'Variable' },
 )
@@ -172,8 +176,15 @@ export function decodePassed(variables: Static<typeof PassedVariables> = []) {
   })
 }
 
-export function encodeVariable(variable: Variable, { domain }: Workspace, links: Links) {
+/** `project`: the name of the one whose own it is. Only what it is of itself is named, not what that is in: clients compare that with what they sent. */
+export function encodeVariable(
+  variable: Variable,
+  { domain }: Workspace,
+  project: string | undefined,
+  links: Links,
+) {
   const { id, key, kind, encrypted, settable, runOnlySettable, description, file, derived } = variable
+  const { pipelineId, actionId } = variable
   return {
     url: links.api('workspaces', domain, 'variables', id),
     html_url: links.page(domain, '-', 'environment-variables', 'edit', id),
@@ -195,6 +206,10 @@ export function encodeVariable(variable: Variable, { domain }: Workspace, links:
     init_path: null,
     defaults: null,
     binary: false,
+    project: project === undefined ? null : { name: project },
+    pipeline: pipelineId === undefined || actionId !== undefined ? null : { id: pipelineId },
+    action: actionId === undefined ? null : { id: actionId },
+    environment: null,
   }
 }
 
