@@ -77,6 +77,9 @@ function parseHead(text: string, method: string): Head {
   }
   const status = Number(statusText)
   const framing = framingOf(status, headers, method)
+  // Said twice, it is still one length for whoever asks.
+  const [length] = headers.get('content-length')?.split(',', 1) ?? []
+  if (length !== undefined) headers.set('content-length', length.trim())
   const connection = headers.get('connection')?.toLowerCase() ?? ''
   return {
     status,

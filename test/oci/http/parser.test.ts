@@ -65,6 +65,19 @@ describe('the head of an answer', () => {
     })
   }
 
+  test('has one length, however often it is said', () => {
+    for (const method of ['GET', 'HEAD'])
+      for (const text of [
+        'content-length: 3\r\nContent-Length: 3',
+        'content-length: 3 , 3',
+        'content-length: 3',
+      ])
+        assert.equal(
+          parse(`HTTP/1.1 200 OK\r\n${text}\r\n\r\n`, [], method)?.head.headers.get('content-length'),
+          '3',
+        )
+  })
+
   test('tells whether the connection goes on', () => {
     const keeps = (line: string) => parse(`${line}\r\n\r\n`)?.head.keepAlive
     assert.equal(keeps('HTTP/1.1 200 OK\r\ncontent-length: 0'), true)
