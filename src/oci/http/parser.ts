@@ -126,6 +126,7 @@ export class ChunkedParser {
   #state: 'size' | 'data' | 'data-end' | 'trailer' | 'done' = 'size'
   #line = ''
   #left = 0
+  #trailers = 0
 
   /** Whether the last chunk and the trailers have been read. */
   get done(): boolean {
@@ -175,6 +176,8 @@ export class ChunkedParser {
         this.#state = 'size'
         return
       default:
+        this.#trailers += line.length + 2
+        if (this.#trailers > HEAD_LIMIT) throw broken('its trailers are too long')
         if (line === '') this.#state = 'done'
     }
   }

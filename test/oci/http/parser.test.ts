@@ -214,6 +214,7 @@ describe('a body in chunks', () => {
     `${'f'.repeat(13)}\r\n`,
     `1;${'x'.repeat(5000)}\r\n`,
     '\r\n',
+    `0\r\n${'trailer: x\r\n'.repeat(10_000)}`,
   ]) {
     test(`is refused: ${JSON.stringify(text.slice(0, 30))}`, () => {
       assert.throws(() => new ChunkedParser().push(Buffer.from(text)), protocol)
