@@ -90,18 +90,22 @@ export class Holdings {
     }
   }
 
-  /** Does the work when nobody else in this process, or a peer, does any on the same tag: reading it, and writing it changed, takes turns. */
-  async alone<T>(tag: Tag, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does the work when nobody else in this process, or a peer, does any on the same tag: reading it, and writing it changed, takes turns.
+   * @throws what the work throws; RegistryError CANCELLED while waiting.
+   */
+  async alone<T>(tag: Tag, work: () => Promise<T>, { signal }: Abortable = {}): Promise<T> {
     const { turns } = this.#memory
     const key = `${this.#registry}/${this.#repository}:${tag}`
-    const go = () => this.#withoutPeers(key, work, undefined)
-    const turn = (turns.get(key) ?? Promise.resolve()).then(go, go)
+    const before = turns.get(key) ?? Promise.resolve()
+    const mine = unlessAborted(before, signal).then(() => this.#withoutPeers(key, work, signal))
+    // Whoever waits no longer lets nobody past those before.
+    const turn = Promise.allSettled([before, mine])
     turns.set(key, turn)
-    try {
-      return await turn
-    } finally {
+    turn.then(() => {
       if (turns.get(key) === turn) turns.delete(key)
-    }
+    })
+    return mine
   }
 
   async #withoutPeers<T>(name: string, work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -36,7 +36,10 @@ export function listUnderTag(list: List, target: Target, options: Abortable): Pr
     const why = 'does not list what was added: others may write it at the same time'
     throw new PromotionError('TAG_MOVED', 'target', `${nameOf(target, tag)}: ${why}`, { retryable: true })
   }
-  return target.holdings.alone(tag, () => withRetries(AGAIN, add, options))
+  return on(
+    'target',
+    target.holdings.alone(tag, () => withRetries(AGAIN, add, options), options),
+  )
 }
 
 async function put(

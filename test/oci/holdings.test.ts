@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { digestOf, Holdings, Network, parseReference } from '#oci'
+import { digestOf, Holdings, Network, parseReference, type Tag } from '#oci'
 
 const digest = (name: string) => digestOf(Buffer.from(name))
 const [one, two] = [digest('1'), digest('2')]
@@ -95,5 +95,26 @@ describe('what several bring to one repository', { timeout: 20_000 }, () => {
     first.resolve('theirs')
     assert.equal(await bringing, 'theirs')
     assert.equal(await holdings.once(one, async () => 'mine', {}), 'present')
+  })
+})
+
+describe('what is done to one tag', { timeout: 20_000 }, () => {
+  test('takes turns, and whoever waits no longer leaves the others in theirs', async () => {
+    const holdings = new Holdings(new Network(), app)
+    const tag = 'list' as Tag
+    const first = Promise.withResolvers<string>()
+    const done: string[] = []
+    const work = (name: string) => async () => void done.push(name)
+    const stop = new AbortController()
+    const one = holdings.alone(tag, () => first.promise)
+    const two = holdings.alone(tag, work('two'), { signal: stop.signal })
+    const three = holdings.alone(tag, work('three'))
+    stop.abort()
+    await assert.rejects(two, { code: 'CANCELLED' })
+    assert.deepEqual(done, [])
+    first.resolve('one')
+    assert.equal(await one, 'one')
+    await three
+    assert.deepEqual(done, ['three'])
   })
 })
