@@ -46,7 +46,11 @@ export async function offerBlob(
     return 'present'
   }
   if (known.get(origin) === 'looks' || isDistributions(answer)) return answer
-  if (!(await there())) return answer
+  const found = await there().catch(async (error) => {
+    await cancelUpload(session, answer)
+    throw error
+  })
+  if (!found) return answer
   known.set(origin, 'does not look')
   await cancelUpload(session, answer)
   return 'present'

@@ -77,6 +77,14 @@ describe('a blob that is offered', { timeout: 20_000 }, () => {
     assert.deepEqual(registry.uploads(), [])
   })
 
+  test('leaves no upload behind where looking for it fails', async () => {
+    const { registry, at } = await stand()
+    opaque(registry)
+    registry.fault({ method: 'HEAD' }, faults.respond(500))
+    await assert.rejects(at.offer(two), { status: 500 })
+    assert.deepEqual(asked(registry), ['POST 202', 'HEAD 500', 'DELETE 204'])
+  })
+
   test('is not looked for once a registry of whatever kind has shown that it looks itself', async () => {
     const { registry, at } = await stand()
     opaque(registry)
