@@ -54,7 +54,8 @@ class Watched implements PostgresPoolClient {
   }
 
   release(error?: boolean): void {
-    this.#client.release(error)
+    // The pool hears of a connection that broke when its socket closes, and would give it to somebody until then.
+    this.#client.release(error || this.#outage !== undefined)
   }
 
   async #ask(text: string, values?: unknown[]): Promise<unknown> {

@@ -9,9 +9,9 @@ import pg from 'pg'
 import { StoreError, type StoreErrorCode } from '#model'
 import { findFreePort } from '#support/process'
 import { within } from '../../src/store/actions.ts'
-import { type Database, type OpenDatabase, openDatabase } from '../../src/store/database.ts'
+import { type Database, type OpenDatabase, openDatabase, openPool } from '../../src/store/database.ts'
 import { type EmbeddedPostgres, startEmbedded } from '../../src/store/embedded.ts'
-import { attempt } from '../../src/store/outage.ts'
+import { attempt, withOutages } from '../../src/store/outage.ts'
 
 const MAX = 12
 
@@ -113,6 +113,19 @@ describe('a database that does not answer for the moment', () => {
     )
     assert.equal((await admin.query('select from notes')).rowCount, before + 2)
     await breaks(readAfter(look), 'select pg_sleep', 'UNAVAILABLE')
+  })
+
+  test('gives a connection that broke to nobody else', async () => {
+    const pool = openPool(postgres.connection, { name: 'broken', max: 1 }, () => {})
+    const connection = await withOutages(pool).connect()
+    let idle = 1
+    const asked = connection.query('select pg_sleep(60)', []).finally(() => {
+      connection.release()
+      idle = pool.idleCount
+    })
+    await breaks(asked, 'select pg_sleep', 'UNAVAILABLE')
+    assert.equal(idle, 0)
+    await pool.end()
   })
 
   test('says no to what it does not allow as ever', async () => {
