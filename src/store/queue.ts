@@ -36,14 +36,20 @@ export async function openQueue(
   options: { readonly exclusive: boolean; readonly log: (message: string) => void },
 ): Promise<OpenQueue> {
   const pool = openPool(connection, { name: 'tagboat queue', max: 4 }, options.log)
+  const told = (queue: string): void => {
+    for (const running of [work, deliveries, reminders]) if (running.queue === queue) running.wake()
+  }
   const boss = new PgBoss({
-    db: databaseOn(pool, listener),
+    db: databaseOn(pool, listener, told),
     useListenNotify: true,
     // Missed heartbeats are looked for no oftener than this: at pg-boss's own 60 s a dead worker's jobs would wait a minute longer.
     superviseIntervalSeconds: WATCH_SECONDS,
     monitorIntervalSeconds: WATCH_SECONDS,
   })
   boss.on('error', (error) => options.log(`queue: ${error.message}`))
+  const work = new Running<ExecutionId>(boss, QUEUE)
+  const deliveries = new Running<DeliveryId>(boss, DELIVERIES)
+  const reminders = new Running<ExecutionId>(boss, REMINDERS)
   const close = async (): Promise<void> => {
     await boss.stop({ graceful: false })
     await pool.end()
@@ -55,21 +61,22 @@ export async function openQueue(
     await close()
     throw error
   }
-  return {
-    boss,
-    work: new Running<ExecutionId>(boss, QUEUE),
-    deliveries: new Running<DeliveryId>(boss, DELIVERIES),
-    reminders: new Running<ExecutionId>(boss, REMINDERS),
-    close,
-  }
+  return { boss, work, deliveries, reminders, close }
 }
 
-/** pg-boss's own connections end the process when they are cut at a bad moment. */
-function databaseOn(pool: pg.Pool, listener: Listener): NonNullable<ConstructorOptions['db']> {
+/**
+ * pg-boss's own connections end the process when they are cut at a bad moment. And it would have everybody in the queue look for each new job,
+ * who are then in each other's way: `told` decides.
+ */
+function databaseOn(
+  pool: pg.Pool,
+  listener: Listener,
+  told: (queue: string) => void,
+): NonNullable<ConstructorOptions['db']> {
   return {
     executeSql: (text, values) => pool.query(text, values),
-    async listen(channel, onNotification, onReconnect) {
-      const stop = await listener.hear(channel, onNotification, onReconnect)
+    async listen(channel, _, onReconnect) {
+      const stop = await listener.hear(channel, told, onReconnect)
       onReconnect()
       return { close: async () => stop() }
     },
@@ -151,15 +158,23 @@ function within(db: Database): Pick<SendOptions, 'db'> {
   }
 }
 
+/** What takes one job after the other. */
+interface Slot {
+  id?: string
+  busy: boolean
+}
+
 /** The jobs of one queue that are under way in this process. */
 class Running<Id> implements Work<Id> {
+  readonly queue: string
   readonly #boss: PgBoss
-  readonly #queue: string
+  readonly #slots: Slot[] = []
+  #next = 0
   readonly #jobs = new Map<Promise<void>, AbortController>()
 
   constructor(boss: PgBoss, queue: string) {
     this.#boss = boss
-    this.#queue = queue
+    this.queue = queue
   }
 
   async start(
@@ -168,21 +183,36 @@ class Running<Id> implements Work<Id> {
   ): Promise<void> {
     const options = { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 }
     const slots = Array.from({ length: concurrency }, async () => {
-      const slot: Promise<string> = this.#boss.work<{ id: Id }>(this.#queue, options, async (jobs) => {
+      const slot: Slot = { busy: false }
+      slot.id = await this.#boss.work<{ id: Id }>(this.queue, options, async (jobs) => {
+        slot.busy = true
+        // Where one job waited there may be more; a notification comes for new ones only.
+        this.wake()
         try {
           for (const job of jobs) await this.#run(run, job.data.id, job.signal)
         } finally {
-          // Where one job waited there may be more; a notification comes for new ones only.
-          this.#boss.notifyWorker(await slot)
+          slot.busy = false
+          if (slot.id !== undefined) this.#boss.notifyWorker(slot.id)
         }
       })
-      await slot
+      this.#slots.push(slot)
     })
     await Promise.all(slots)
   }
 
+  /** Has one slot look that has nothing to do, if there is one; what it finds has it wake the next. */
+  wake(): void {
+    for (let looked = 0; looked < this.#slots.length; looked++) {
+      this.#next = (this.#next + 1) % this.#slots.length
+      const { busy, id } = this.#slots[this.#next] as Slot
+      if (busy || id === undefined) continue
+      this.#boss.notifyWorker(id)
+      return
+    }
+  }
+
   async stop(graceMs: number): Promise<void> {
-    await this.#boss.offWork(this.#queue, { wait: false })
+    await this.#boss.offWork(this.queue, { wait: false })
     await this.#settled(graceMs)
     for (const stop of this.#jobs.values()) stop.abort()
     await this.#settled(SETTLE_MS)
