@@ -23,7 +23,9 @@ export class YamlDocument {
    * Reads YAML 1.2, with anchors, merge keys and the tag `!encrypted`: what has it becomes a text that begins with `!encrypted `.
    * @throws YamlError for what is no YAML, for a key that is there twice, and for what is too long, too deep or too much.
    */
-  static read(text: string): YamlDocument {
+  static read(written: string): YamlDocument {
+    // A byte order mark, as Windows begins files with, is no part of the first line and does not indent it.
+    const text = written.replace(/^\ufeff/, '')
     if (new TextEncoder().encode(text).length > TEXT_LIMIT)
       throw failure(text, [
         { code: 'YAML_LIMIT', offset: 0, message: `longer than ${TEXT_LIMIT / 1024} KiB` },

@@ -31,6 +31,15 @@ describe('a list of promotions', () => {
     assert.deepEqual(entries('[]'), [])
   })
 
+  test('is read as Windows writes it, with a mark before it and its own ends of lines', () => {
+    const text = '\ufeff- source: a/b:1\r\n  target: c/d\r\n- source: a/b:2\r\n  target: c/e\r\n'
+    assert.deepEqual(entries(text), [
+      { source: 'a/b:1', target: 'c/d', tags: [], line: 1 },
+      { source: 'a/b:2', target: 'c/e', tags: [], line: 3 },
+    ])
+    assert.match(problems('\ufeff- sorce: a/b:1\r\n  target: c/d\r\n')[0] ?? '', /^line 1, column 3/)
+  })
+
   test('tells all that is wrong with it at once, each where it stands', () => {
     const text = `
 - source: a/b
