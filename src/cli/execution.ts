@@ -89,13 +89,13 @@ async function locate(remote: Remote, { operands }: Invocation) {
 }
 
 /** `--variable KEY=VALUE`, and `--secret-variable KEY`, whose values are lines of standard input. */
-async function readVariables({ options, stdin }: Invocation) {
+async function readVariables({ options, stdin, signal }: Invocation) {
   const open = options.list('variable').map((text) => {
     const [, key, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? []
     if (key === undefined) throw new UsageError(`--variable takes KEY=VALUE, not ${JSON.stringify(text)}`)
     return { key, value, encrypted: false }
   })
   const keys = options.list('secret-variable')
-  const values = await readPasswords(stdin, keys)
+  const values = await readPasswords(stdin, keys, signal)
   return [...open, ...keys.map((key, index) => ({ key, value: values[index] ?? '', encrypted: true }))]
 }

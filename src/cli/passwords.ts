@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { RegistryError } from '#oci'
 import type { Invocation } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -8,11 +9,12 @@ const JSON_KEY = '_json_key'
 /**
  * The first lines of standard input, without their ends, one for each of `whose`. What belongs to Google's `_json_key` is a document, and may
  * be as many lines as it has.
- * @throws UsageError when standard input is a terminal, where what is typed would show, or has too few lines.
+ * @throws UsageError when standard input is a terminal, where what is typed would show, or has too few lines; RegistryError CANCELLED.
  */
 export async function readPasswords(
   stdin: Invocation['stdin'],
   whose: readonly string[],
+  signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (whose.length === 0) return []
   const input = stdin()
@@ -20,9 +22,17 @@ export async function readPasswords(
   const decoder = new StringDecoder('utf8')
   const documents = whose.includes(JSON_KEY)
   let text = ''
-  for await (const chunk of input) {
-    text += decoder.write(chunk)
-    if ((!documents && text.split('\n').length > whose.length) || text.length > LIMIT) break
+  const stop = (): void =>
+    void input.destroy(new RegistryError('CANCELLED', 'cancelled while passwords were waited for'))
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    for await (const chunk of input) {
+      text += decoder.write(chunk)
+      if ((!documents && text.split('\n').length > whose.length) || text.length > LIMIT) break
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
   return whose.map((one) => {

@@ -92,7 +92,7 @@ export async function openSides(
 
 /** As {@link openSides}, for many of each. A username that was typed is shown to the one registry that it can be meant for. */
 export async function openPlaces(
-  { options, env, home, stdin, stderr }: Invocation,
+  { options, env, home, stdin, stderr, signal }: Invocation,
   sources: readonly Reference[],
   targets: readonly Reference[],
 ): Promise<Places> {
@@ -122,6 +122,7 @@ export async function openPlaces(
   const passwords = await readPasswords(
     stdin,
     named.map(({ username }) => username),
+    signal,
   )
   const given = new Map<string, Keychain>(
     named.map(({ side, username }, index) => [
@@ -196,11 +197,12 @@ export async function openNetwork({
   home,
   stdin,
   stderr,
+  signal,
 }: Invocation): Promise<{ readonly keychain: Keychain; readonly network: Network }> {
   const username = options.text('username')
   if (options.has('password-stdin') && username === undefined)
     throw new UsageError('--password-stdin needs --username')
-  const [password = ''] = await readPasswords(stdin, username === undefined ? [] : [username])
+  const [password = ''] = await readPasswords(stdin, username === undefined ? [] : [username], signal)
   const network = new Network(await readNetworkOptions(env))
   const keychain =
     username === undefined

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { after, describe, test } from 'node:test'
 import { AMAZON_KEYS, Amazon } from '#support/amazon'
 import { dockerRegistryUser, startDockerRegistry } from '#support/docker-registry'
 import { hello, push } from '#support/images'
 import { type Auth, faults, startRegistry } from '#support/registry'
 import { requireTool } from '#support/tools'
+import { readPasswords } from '../../src/cli/passwords.ts'
 import { tagboat } from './tagboat.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'tagboat-credentials-'))
@@ -43,6 +45,18 @@ describe('credentials of a command', { timeout: 60_000 }, () => {
     )
     assert.equal(run.code, 0, run.stderr)
     assert.equal(set.digest(), image.top.digest)
+  })
+
+  test('are waited for no longer than one wants to, though nobody says that none come', async () => {
+    const [input, stop] = [new PassThrough(), new AbortController()]
+    const reading = readPasswords(() => input, ['ann'], stop.signal)
+    input.write('half of a l')
+    stop.abort()
+    await assert.rejects(reading, { code: 'CANCELLED' })
+    await assert.rejects(
+      readPasswords(() => new PassThrough(), ['ann'], stop.signal),
+      { code: 'CANCELLED' },
+    )
   })
 
   test("may be a document of many lines where they are Google's key, and another one after it", async () => {
