@@ -30,7 +30,10 @@ export async function copyFrom(invocation: Invocation, dryRun: boolean): Promise
   return copyMany(invocation, places, dryRun, 'promotions', async () => {
     const errands: [Errand, PromotionEntry][] = []
     for (const { entry, from, to, globs } of meant) {
-      const tags = globs.length === 0 ? [] : await matchingTags(places.open(from), globs, invocation.signal)
+      // What others of the list are to bring there may be the first that there is.
+      const there = !targets.some((target) => sameRepository(target, from))
+      const listing = { signal: invocation.signal, there }
+      const tags = globs.length === 0 ? [] : await matchingTags(places.open(from), globs, listing)
       for (const tag of tags) errands.push([sameTag(from, to, tag), entry])
       if (globs.length === 0) errands.push([{ from, to: { ...to, tag: to.tag as Tag }, after: [] }, entry])
     }

@@ -21,7 +21,7 @@ export async function copyTags(invocation: Invocation, dryRun: boolean): Promise
   const globs = options.list('tags').map(compileGlob)
   const places = await openPlaces(invocation, [from], [to])
   return copyMany(invocation, places, dryRun, 'tags', async () => {
-    const tags = await matchingTags(places.open(from), globs, invocation.signal)
+    const tags = await matchingTags(places.open(from), globs, { signal: invocation.signal })
     if (tags.length === 0) stderr.write('no tag of the source matches\n')
     return tags.map((tag): Errand => sameTag(from, to, tag))
   })
@@ -55,16 +55,16 @@ export function sameTag(from: Reference, to: Reference, tag: Tag): Errand {
   return { from: { ...from, tag }, to: { ...to, tag }, after: [] }
 }
 
-/** The source's tags that match any of the globs, in order. */
+/** The source's tags that match any of the globs, in order. `there`: whether it is an error when there is no such repository. */
 export async function matchingTags(
   source: Repository,
   globs: readonly ((tag: string) => boolean)[],
-  signal: AbortSignal,
+  { signal, there = true }: { readonly signal: AbortSignal; readonly there?: boolean },
 ): Promise<readonly Tag[]> {
   const tags = new Set<Tag>()
   try {
     // What is about an image comes along with it, under tags that are merged with those of the target.
-    for await (const tag of source.tags({ signal }))
+    for await (const tag of source.tags({ signal, there }))
       if (!isDigestTag(tag) && globs.some((matches) => matches(tag))) tags.add(tag)
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error

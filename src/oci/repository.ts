@@ -11,7 +11,7 @@ import { type FindOptions, getManifest, headManifest, putManifest } from './mani
 import { type Offer, offerBlob } from './offer.ts'
 import { pushBlob } from './push.ts'
 import type { Reference, RepositoryName, Tag } from './reference.ts'
-import { listTags } from './tags.ts'
+import { type ListOptions, listTags } from './tags.ts'
 import { beginUpload, cancelUpload, type UploadSession } from './uploads.ts'
 
 /**
@@ -111,8 +111,8 @@ export class Repository {
     return this.#companions.tagged(subject, options)
   }
 
-  /** All tags, in the registry's order, page by page. */
-  tags(options: Abortable = {}): AsyncIterable<Tag> {
+  /** All tags, in the registry's order, page by page. `there`: the repository is to exist, else that is NAME_UNKNOWN. */
+  tags(options: ListOptions = {}): AsyncIterable<Tag> {
     return listTags(this.#session, options)
   }
 }

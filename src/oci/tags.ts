@@ -7,8 +7,14 @@ import { parseTag, type Tag } from './reference.ts'
 const PAGE_BYTES = 32 * 1024 * 1024
 const PAGE_LIMIT = 1_000
 
-/** All tags, page by page; none where the repository does not exist. OCI distribution spec, "Listing Tags". */
-export async function* listTags(session: Session, options: Abortable): AsyncGenerator<Tag> {
+/** How tags are listed. */
+export interface ListOptions extends Abortable {
+  /** A repository that is not there is an error, NAME_UNKNOWN, and not one without tags. */
+  readonly there?: boolean
+}
+
+/** All tags, page by page; none where the repository does not exist, unless it is to. OCI distribution spec, "Listing Tags". */
+export async function* listTags(session: Session, options: ListOptions): AsyncGenerator<Tag> {
   // Not more: ECR refuses larger pages.
   let url: URL | undefined = session.url('tags/list', { n: '1000' })
   for (let page = 0; url !== undefined; page++) {
@@ -19,7 +25,7 @@ export async function* listTags(session: Session, options: Abortable): AsyncGene
         method: 'GET',
         url,
         scopes: [session.scope('pull')],
-        accepts: [200, 404],
+        accepts: options.there ? [200] : [200, 404],
         what: 'tags',
         fallback: 'NAME_UNKNOWN',
       },

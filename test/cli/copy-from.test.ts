@@ -95,6 +95,24 @@ describe('tagboat copy --from', { timeout: 60_000 }, () => {
     assert.deepEqual(await listTags(target.url, 'prod/app'), ['latest', 'v1'])
   })
 
+  test('reads tags of no repository but one that the list itself may make', async () => {
+    await using place = await setUp()
+    const { a, b, target } = place
+    const made = await promote(`
+- { source: ${a}/team/app:v1, target: ${b}/fresh/app }
+- { source: ${b}/fresh/app, target: ${b}/live/app, tags: v* }
+`)
+    assert.equal(made.code, 0, made.stderr)
+    target.clear()
+    const mistyped = await promote(`
+- { source: ${a}/team/app:v1, target: ${b}/other/app }
+- { source: ${a}/team/ap, target: ${b}/live/app, tags: v* }
+`)
+    assert.equal(mistyped.code, 1)
+    assert.match(mistyped.stderr, /NAME_UNKNOWN source/)
+    assert.equal(target.count({ method: ['PUT', 'POST'] }), 0)
+  })
+
   test('writes nothing where two sources are to have one target, and names the lines', async () => {
     await using place = await setUp()
     const { a, b, target } = place

@@ -50,6 +50,22 @@ describe('tagboat copy --tags', { timeout: 60_000 }, () => {
     assert.equal(target.count(), 1 + expected.length, 'the tags are listed, and each is looked at')
   })
 
+  test('fails where the source is no repository, and says when no tag of it matches', async () => {
+    await using source = await startRegistry()
+    await using target = await startRegistry()
+    await pushTags(source.url, tags)
+    const copy = (name: string, glob: string) =>
+      tagboat(['copy', '--json', '--tags', glob, `${source.host}/${name}`, `${target.host}/prod/app`])
+    const mistyped = await copy('team/ap', '*')
+    assert.equal(mistyped.code, 1, mistyped.stdout)
+    const { code, side } = JSON.parse(mistyped.stdout).error
+    assert.deepEqual([code, side], ['NAME_UNKNOWN', 'source'])
+    const none = await copy('team/app', 'x*')
+    assert.equal(none.code, 0, none.stderr)
+    assert.deepEqual(JSON.parse(none.stdout).tags, [])
+    assert.match(none.stderr, /no tag of the source matches/)
+  })
+
   test('with --dry-run shows every tag and writes nothing', async () => {
     await using source = await startRegistry()
     await using target = await startRegistry()
