@@ -147,6 +147,16 @@ describe('an integration', () => {
     }
   })
 
+  test('has the usual way to authenticate of its type unless told otherwise', async () => {
+    const shop = { type: 'SHOPIFY', shop: 's', token: 't' }
+    assert.equal((await made(at, { name: 'Usual', ...AWS })).auth_type, 'DEFAULT')
+    assert.equal((await made(at, { name: 'Shop', ...shop })).auth_type, 'TOKEN')
+    const told = await made(at, { name: 'Told', ...shop, auth_type: 'TOKEN_APP_EXTENSION' })
+    assert.equal(told.auth_type, 'TOKEN_APP_EXTENSION')
+    const { body } = await api.ask('PATCH', `${at}/${told.hash_id}`, { name: 'Still' })
+    assert.equal(body.auth_type, 'TOKEN_APP_EXTENSION')
+  })
+
   test('has a project while that is its scope, and no longer', async () => {
     const wide = await made(at, { name: 'Wide', ...AWS, project_name: 'shop' })
     assert.deepEqual([wide.scope, wide.project_name], ['WORKSPACE', null])

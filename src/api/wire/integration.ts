@@ -150,13 +150,17 @@ export function decodeIntegration(
       body.identifier === undefined ? identifierFor(body, taken) : decodeIdentifier(body.identifier),
     name: body.name,
     type,
-    authType: body.auth_type ?? 'DEFAULT',
+    authType: body.auth_type ?? usualAuthType(body.type),
     scope: SCOPES[body.scope ?? 'WORKSPACE'],
     projectName: body.scope === 'PROJECT' ? body.project_name : undefined,
     secrets: secretsOf(body),
     ...restrictionsOf(body, { permissions: USUAL_PERMISSIONS, allPipelines: true, pipelines: [] }),
     extras: extrasOf(EXTRAS, body),
   })
+}
+
+function usualAuthType(type: Static<typeof IntegrationBody>['type']): keyof typeof AUTH_TYPES {
+  return type === 'SHOPIFY' ? 'TOKEN' : 'DEFAULT'
 }
 
 /** Secrets that are not sent stay; those that are replace the ones before. */
