@@ -237,7 +237,8 @@ describe('a test of an integration', { timeout: 60_000 }, () => {
         }
       }
       assert.equal(texts.size, 1)
-      const [opened, closed] = [median(times.opened), median(times.closed)]
+      // Of nine the quickest: what else the machine does adds time to some, and takes none away.
+      const [opened, closed] = [Math.min(...times.opened), Math.min(...times.closed)]
       assert.ok(Math.abs(opened - closed) < 50, `${opened} and ${closed} ms`)
     }
     assert.equal(reached, 0)
@@ -267,7 +268,3 @@ describe('a test of an integration', { timeout: 60_000 }, () => {
     assert.equal((await api.ask('POST', '/workspaces/acme/integrations/none/test', {})).status, 404)
   })
 })
-
-function median(times: readonly number[]): number {
-  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
-}
