@@ -182,7 +182,7 @@ export class Session {
     }
     // What is signed is as good as a password while it holds.
     for (const secret of [url.password, ...url.searchParams.values()])
-      this.#authenticator.redactor.keep(secret)
+      this.#authenticator.redactor.keepForNow(secret)
     url.username = ''
     url.password = ''
     return location

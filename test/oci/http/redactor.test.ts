@@ -25,6 +25,20 @@ describe('a redactor', () => {
     }
   })
 
+  test('keeps of what passes by as much as may still be echoed, and no more', () => {
+    const redactor = new Redactor()
+    redactor.keep('password')
+    const passing = (at: number): string => `signature-${String(at).padStart(6, '0')}`
+    for (let at = 0; at < 50_000; at++) {
+      redactor.keepForNow('always the same')
+      redactor.keepForNow(passing(at))
+    }
+    const newest = Array.from({ length: 500 }, (_, back) => passing(49_999 - back)).join(' ')
+    const clean = redactor.redact(`password ${newest} always the same`)
+    assert.equal(clean.replaceAll('[secret]', '').trim(), '')
+    assert.equal(redactor.redact(passing(0)), passing(0), 'what is long past takes no memory')
+  })
+
   test('leaves nothing of any of many secrets', () => {
     fc.assert(
       fc.property(
