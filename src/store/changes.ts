@@ -6,8 +6,14 @@ import type { Listener } from './listener.ts'
 const CHANNEL = 'tagboat_execution'
 const DETAIL = 'tagboat_detail'
 
+/** What a transaction tells already: once is enough. */
+const announced = new WeakMap<Database, Set<number>>()
+
 /** Tells all processes, when the transaction commits, that the execution was changed. Ids only: a notification is limited to 8,000 bytes. */
 export async function announce(trx: Database, id: number): Promise<void> {
+  const told = announced.get(trx) ?? new Set()
+  if (told.has(id)) return
+  if (trx.isTransaction) announced.set(trx, told.add(id))
   await sql`select pg_notify(${CHANNEL}, ${String(id)})`.execute(trx)
 }
 

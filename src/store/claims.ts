@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Execution, type ExecutionId, type ExecutionStatus, type Executions, isReady } from '#model'
 import type { Database } from './database.ts'
+import { heldIn } from './held.ts'
 
 /** How long an execution may be in the queue before it is put there again: the job of one that waits for good is still there, and stays the only one. */
 const QUEUED_MS = 15_000
@@ -19,7 +20,10 @@ export function keepClaims(db: Database): Pick<Executions, 'claim' | 'holds' | '
         .where('worker', 'is', null)
         .returning('fence')
         .executeTakeFirst()
-      return row && { executionId: id, fence: row.fence }
+      if (row === undefined) return undefined
+      const held = heldIn(db).get(id)
+      if (held !== undefined) heldIn(db).set(id, { ...held, fence: row.fence })
+      return { executionId: id, fence: row.fence }
     },
     async holds({ executionId, fence }, leaseMs) {
       const renewed = await db
@@ -39,6 +43,7 @@ export function keepClaims(db: Database): Pick<Executions, 'claim' | 'holds' | '
         .where('fence', '=', fence)
         .where('worker', 'is not', null)
         .execute()
+      heldIn(db).delete(executionId)
     },
     async takeLapsed() {
       const { rows } = await sql<{ id: number; priority: Execution['priority']; worker: string | null }>`
@@ -52,6 +57,7 @@ export function keepClaims(db: Database): Pick<Executions, 'claim' | 'holds' | '
         from lapsed where executions.id = lapsed.id
         returning executions.id, executions.priority, lapsed.worker`.execute(db)
       const [row] = rows
+      if (row !== undefined) heldIn(db).delete(row.id)
       return row && { ...row, id: row.id as ExecutionId, worker: row.worker ?? undefined }
     },
   }

@@ -6,6 +6,7 @@ import {
   type Execution,
   type ExecutionDraft,
   type ExecutionId,
+  type ExecutionStatus,
   type ExecutionSummary,
   type Executions,
   isReady,
@@ -26,6 +27,7 @@ import {
   writeBindings,
   writeFrozenAction,
 } from './documents.ts'
+import { type Held, heldIn } from './held.ts'
 import type { Outbox } from './outbox.ts'
 import type { Seal } from './seal.ts'
 import { slice } from './slice.ts'
@@ -59,32 +61,27 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
   }
   const loadOne = async (trx: Database, row: ExecutionRow | undefined): Promise<Execution | undefined> =>
     row && (await load(trx, [row]))[0]
+  const take = async (trx: Database, id: ExecutionId): Promise<Held | undefined> => {
+    const rows = trx.selectFrom('executions').selectAll().where('id', '=', id)
+    const row = await rows.forUpdate().executeTakeFirst()
+    const execution = await loadOne(trx, row)
+    return row && execution && { execution, fence: row.fence }
+  }
 
   return {
     ...keepClaims(db),
     ...keepWatched(db),
     create(draft, at) {
       return within(db, async (trx) => {
-        const id = await insertExecution(trx, draft, at, seal)
-        for (const [position, action] of draft.actions.entries()) {
-          const actionExecutionId = randomHex(24)
-          await trx
-            .insertInto('actionExecutions')
-            .values({
-              id: actionExecutionId,
-              executionId: id,
-              position,
-              action: JSON.stringify(writeFrozenAction(action, seal, placeOf(actionExecutionId))),
-              pinned: action.pinned ?? null,
-              status: 'initial',
-              progress: 0,
-            })
-            .execute()
-        }
-        await announce(trx, id)
-        const row = await trx.selectFrom('executions').selectAll().where('id', '=', id).executeTakeFirst()
-        const made = await loadOne(trx, row)
-        if (made === undefined) throw new Error(`execution ${id} is gone as soon as it was made`)
+        const row = await insertExecution(trx, draft, at, seal)
+        const actions = await insertActions(trx, row.id, draft, seal)
+        await announce(trx, row.id)
+        const made = toExecution(
+          row,
+          actions.map((action) => toActionExecution(action, seal)),
+          seal,
+        )
+        heldIn(trx).set(row.id, { execution: made, fence: row.fence })
         return made
       })
     },
@@ -163,15 +160,12 @@ export function keepExecutions(db: Database, seal: Seal, outbox: Outbox): Execut
     },
     change(id, change, claim) {
       return within(db, async (trx) => {
-        const row = await trx
-          .selectFrom('executions')
-          .selectAll()
-          .where('id', '=', id)
-          .forUpdate()
-          .executeTakeFirst()
-        const before = await loadOne(trx, row)
-        if (before === undefined || (claim !== undefined && row?.fence !== claim.fence)) return undefined
+        const held = heldIn(trx)
+        const known = held.get(id) ?? (await take(trx, id))
+        if (known === undefined || (claim !== undefined && known.fence !== claim.fence)) return undefined
+        const { execution: before, fence } = known
         const after = change(before)
+        held.set(id, { execution: after, fence })
         if (after === before) return before
         await updateExecution(trx, before, after, seal)
         await outbox.put(trx, before, after)
@@ -241,7 +235,12 @@ export const latestAsJson = sql<LatestRow>`json_build_object('number', number, '
 type ActionExecutionRow = Selectable<Tables['actionExecutions']>
 
 /** Numbers are counted per pipeline, without gaps: the pipeline's row is locked until the transaction ends. */
-async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date, seal: Seal): Promise<number> {
+async function insertExecution(
+  trx: Database,
+  draft: ExecutionDraft,
+  at: Date,
+  seal: Seal,
+): Promise<ExecutionRow> {
   const { pipeline, priority, comment, creatorId, triggeredOn, delayUntil, extras } = draft
   const { executions: number } = await trx
     .updateTable('pipelines')
@@ -259,15 +258,38 @@ async function insertExecution(trx: Database, draft: ExecutionDraft, at: Date, s
     delayUntil: delayUntil ?? null,
     extras: JSON.stringify(extras),
   }
-  await trx
+  return trx
     .insertInto('executions')
     .values({
       ...{ id, number, status, priority, comment: comment ?? null, creatorId, triggeredOn, ...frozen },
       ...holderAfter(undefined, status),
+      ...turnAfter(undefined, status),
     })
-    .execute()
-  await placeInTurn(trx, id, false, isReady(status))
-  return id
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+/** So many rows at once: a statement has room for 65,535 values. */
+const ROWS = 1000
+
+async function insertActions(
+  trx: Database,
+  executionId: number,
+  { actions }: ExecutionDraft,
+  seal: Seal,
+): Promise<readonly ActionExecutionRow[]> {
+  const values = actions.map((action, position) => {
+    const id = randomHex(24)
+    const frozen = JSON.stringify(writeFrozenAction(action, seal, placeOf(id)))
+    const begun = { pinned: action.pinned ?? null, status: 'initial', progress: 0 } as const
+    return { id, executionId, position, action: frozen, ...begun }
+  })
+  const rows: ActionExecutionRow[] = []
+  for (let from = 0; from < values.length; from += ROWS) {
+    const insert = trx.insertInto('actionExecutions').values(values.slice(from, from + ROWS))
+    rows.push(...(await insert.returningAll().execute()))
+  }
+  return rows.sort((one, other) => one.position - other.position)
 }
 
 function variablesOf(id: number, variables: Execution['variables'], seal: Seal): string {
@@ -275,11 +297,14 @@ function variablesOf(id: number, variables: Execution['variables'], seal: Seal):
 }
 
 /** Whoever becomes ready goes to the end of the line; whoever ends, or waits for a person, leaves it. */
-async function placeInTurn(trx: Database, id: number, was: boolean, is: boolean): Promise<void> {
-  if (was === is) return
-  const turn = is ? sql<string>`nextval('execution_turns')` : null
-  await trx.updateTable('executions').set({ turn }).where('id', '=', id).execute()
+function turnAfter(before: ExecutionStatus | undefined, after: ExecutionStatus) {
+  const was = before !== undefined && isReady(before)
+  if (was === isReady(after)) return {}
+  return { turn: was ? null : sql<string>`nextval('execution_turns')` }
 }
+
+/** What of an execution itself can change. */
+const CHANGING = ['status', 'recoveries', 'startedAt', 'finishedAt', 'cancelled', 'variables'] as const
 
 /** Only what can change is written; the frozen part never is. */
 async function updateExecution(
@@ -290,16 +315,18 @@ async function updateExecution(
 ): Promise<void> {
   const { id, status, recoveries, cancelled, variables } = after
   const times = { startedAt: after.startedAt ?? null, finishedAt: after.finishedAt ?? null }
-  await trx
-    .updateTable('executions')
-    .set({
-      ...{ status, recoveries, ...times, ...holderAfter(before.status, status) },
-      cancelled: cancelled === undefined ? null : JSON.stringify(cancelled),
-      ...(variables !== before.variables && { variables: variablesOf(id, variables, seal) }),
-    })
-    .where('id', '=', id)
-    .execute()
-  await placeInTurn(trx, id, isReady(before.status), isReady(status))
+  if (CHANGING.some((name) => before[name] !== after[name]))
+    await trx
+      .updateTable('executions')
+      .set({
+        ...{ status, recoveries, ...times },
+        ...holderAfter(before.status, status),
+        ...turnAfter(before.status, status),
+        cancelled: cancelled === undefined ? null : JSON.stringify(cancelled),
+        ...(variables !== before.variables && { variables: variablesOf(id, variables, seal) }),
+      })
+      .where('id', '=', id)
+      .execute()
   for (const [position, action] of after.actions.entries()) {
     if (action === before.actions[position]) continue
     const { id, status, progress, attempts, startedAt, finishedAt, aim, pinned } = action

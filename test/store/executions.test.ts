@@ -48,6 +48,34 @@ describe('executions', () => {
     )
   })
 
+  test('are in a transaction what it has made of them, one after the other, and afterwards for everybody', async () => {
+    const pipeline = await withAction('in one transaction')
+    const { id: creatorId } = await open.store.tokens.owner()
+    const actions = await open.store.actions.list(pipeline.id)
+    const kept = await open.store.transaction(async (within) => {
+      const made = await within.executions.create(draftExecution(pipeline, actions, creatorId), new Date())
+      const { id } = made
+      assert.deepEqual(await within.executions.findById(id), made)
+      const first = await within.executions.claim(id, 'one', 600_000)
+      assert.ok(first)
+      // A transaction within is the same one.
+      const begun = await within.transaction((same) => same.executions.change(id, started, first))
+      assert.deepEqual(await within.executions.findById(id), begun)
+      await within.executions.release(first, 'broken-off')
+      const second = await within.executions.claim(id, 'two', 600_000)
+      assert.equal(await within.executions.change(id, (execution) => execution, first), undefined)
+      const last = await within.executions.change(
+        id,
+        (before) => advance(before, { kind: 'cancel', at: new Date() }),
+        second,
+      )
+      assert.deepEqual([last?.status, last?.recoveries], ['terminating', 1])
+      return last
+    })
+    assert.ok(kept)
+    assert.deepEqual(await open.store.executions.findById(kept.id), kept)
+  })
+
   test('tell what they are at or have before them, until they end', async () => {
     const { project, pipeline } = await makePipeline(open, 'underway')
     const { id: actionId } = await open.store.actions.create(draftAction(pipeline.id))
