@@ -7,7 +7,8 @@ import type { Listener } from './listener.ts'
 /** How processes on one database keep out of each other's way at registries. */
 export interface KeptPeers {
   tellPause(origin: string, ms: number): void
-  onPause(heard: (origin: string, ms: number) => void): void
+  /** Resolves when it listens: what is told before is not heard. */
+  onPause(heard: (origin: string, ms: number) => void): Promise<void>
   alone(name: string, signal?: AbortSignal): Promise<() => void>
   close(): void
 }
@@ -50,8 +51,8 @@ export function keepPeers(
       const told = JSON.stringify({ by: self, origin, ms })
       sql`select pg_notify(${PAUSES}, ${told})`.execute(db).catch(complain)
     },
-    onPause(heard) {
-      listener.hear(PAUSES, (payload) => {
+    async onPause(heard) {
+      await listener.hear(PAUSES, (payload) => {
         const { by, origin, ms } = JSON.parse(payload) as { by: string; origin: string; ms: number }
         if (by !== self) heard(origin, ms)
       })

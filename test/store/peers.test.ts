@@ -65,8 +65,8 @@ describe('processes on one database', { timeout: 30_000 }, () => {
   test('hear from the others, and not from themselves, that a registry asked for a pause', async () => {
     const heard: [string, string, number][] = []
     const told = Promise.withResolvers<void>()
-    one.onPause((origin, ms) => heard.push(['one', origin, ms]))
-    two.onPause((origin, ms) => {
+    await one.onPause((origin, ms) => heard.push(['one', origin, ms]))
+    await two.onPause((origin, ms) => {
       heard.push(['two', origin, ms])
       told.resolve()
     })
