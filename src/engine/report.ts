@@ -23,6 +23,7 @@ export class Report {
   #writing: Promise<void> = Promise.resolve()
   #wroteAt = Number.NEGATIVE_INFINITY
   #bytesLineAt = performance.now()
+  #bytesInLine = -1
 
   constructor(journal: Pick<Journal, 'log' | 'track' | 'record'>, id: ActionExecutionId) {
     this.#journal = journal
@@ -49,8 +50,10 @@ export class Report {
   /** Bytes of blobs that have arrived. 100 percent is only reached with the tag. */
   bytes(sent: number, total: number): void {
     if (total > 0) this.#progress = Math.min(99, Math.floor((sent / total) * 100))
-    if (performance.now() - this.#bytesLineAt >= BYTES_LINE_MS || sent === total) {
+    const isTime = performance.now() - this.#bytesLineAt >= BYTES_LINE_MS
+    if ((isTime || sent === total) && sent !== this.#bytesInLine) {
       this.#bytesLineAt = performance.now()
+      this.#bytesInLine = sent
       this.#lines.push(`sent ${formatBytes(sent)} of ${formatBytes(total)}`)
     }
     this.#soon()

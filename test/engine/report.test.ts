@@ -13,6 +13,19 @@ suite('the report of an action execution', () => {
     journal.answer()
     assert.deepEqual(await journal.second, { kind: 'progressed', id: 'a1', progress: 50 })
   })
+
+  test('says once that all bytes were sent, however often it is told', async () => {
+    const said: string[] = []
+    const journal = {
+      log: async (_: ActionExecutionId, lines: readonly string[]) => void said.push(...lines),
+      track: async () => {},
+      record: async () => undefined as never,
+    }
+    const report = new Report(journal, 'a1' as ActionExecutionId)
+    for (const sent of [50, 100, 100, 100]) report.bytes(sent, 100)
+    await report.end()
+    assert.deepEqual(said, ['sent 100 B of 100 B'])
+  })
 })
 
 /** Its first record waits to be answered. */
