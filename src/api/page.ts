@@ -1,13 +1,12 @@
 import type { Page, Slice } from '#model'
 import { invalid } from './errors.ts'
+import { LARGEST } from './wire/schema.ts'
 
 /** A query's parts, as they came. */
 export type Query = Readonly<Record<string, unknown>>
 
 const PER_PAGE = 20
 const PER_PAGE_LIMIT = 50
-/** The largest number that a query, or a path, may have: the database counts no further. */
-export const LARGEST = 2_147_483_647
 
 /** `page`, `per_page`, `sort_by` and `sort_direction` of a list; a page holds 50 at most. `keys`: how clients call what can be sorted by. */
 export function decodePage<Key extends string>(query: Query, keys: Readonly<Record<string, Key>>): Page<Key> {

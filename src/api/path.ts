@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { isSlug, type Path, type PipelineId } from '#model'
 import { notFound } from './errors.ts'
-import { LARGEST } from './page.ts'
+import { LARGEST } from './wire/schema.ts'
 
 interface Params {
   readonly workspace?: string

@@ -57,10 +57,11 @@ export function routeVariables(api: Api, { store, links }: Context): void {
       const { workspace } = await findWorkspace(store, request)
       const link = links(request)
       const query = request.query as Query
-      const scope = await scopeOf(store, workspace, scopeInQuery(query))
+      const asked = scopeInQuery(query)
+      const scope = await scopeOf(store, workspace, asked)
+      const project = scope?.pipelineId === undefined ? asked.project : undefined
       const nowhere = scope === undefined || query.environment_id || query.environmentId
       const variables = nowhere ? [] : await store.variables.list(filterOf(scope))
-      const project = await projectOf(store, variables[0])
       return {
         url: link.api('workspaces', workspace.domain, 'variables'),
         html_url: link.page(workspace.domain, '-', 'environment-variables'),

@@ -2,18 +2,19 @@ import { sql } from 'kysely'
 import type { Changes, ExecutionId } from '#model'
 import type { Database } from './database.ts'
 import type { Listener } from './listener.ts'
+import { ofTransaction } from './of-transaction.ts'
 
 const CHANNEL = 'tagboat_execution'
 const DETAIL = 'tagboat_detail'
 
 /** What a transaction tells already: once is enough. */
-const announced = new WeakMap<Database, Set<number>>()
+const announcedIn = ofTransaction(() => new Set<number>())
 
 /** Tells all processes, when the transaction commits, that the execution was changed. Ids only: a notification is limited to 8,000 bytes. */
 export async function announce(trx: Database, id: number): Promise<void> {
-  const told = announced.get(trx) ?? new Set()
+  const told = announcedIn(trx)
   if (told.has(id)) return
-  if (trx.isTransaction) announced.set(trx, told.add(id))
+  told.add(id)
   await sql`select pg_notify(${CHANNEL}, ${String(id)})`.execute(trx)
 }
 

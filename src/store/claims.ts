@@ -21,8 +21,9 @@ export function keepClaims(db: Database): Pick<Executions, 'claim' | 'holds' | '
         .returning('fence')
         .executeTakeFirst()
       if (row === undefined) return undefined
-      const held = heldIn(db).get(id)
-      if (held !== undefined) heldIn(db).set(id, { ...held, fence: row.fence })
+      const held = heldIn(db)
+      const known = held.get(id)
+      if (known !== undefined) held.set(id, { ...known, fence: row.fence })
       return { executionId: id, fence: row.fence }
     },
     async holds({ executionId, fence }, leaseMs) {

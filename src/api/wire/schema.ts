@@ -8,10 +8,12 @@ export const Name = Type.String({ minLength: 1, maxLength: 255 })
 export const Url = Type.String({ description: 'Where this is, in the API' })
 export const HtmlUrl = Type.String({ description: 'Where this is shown to people' })
 export const When = Type.String({ format: 'date-time' })
+/** The largest number that a query, a body or a path may have: the database counts no further. */
+export const LARGEST = 2_147_483_647
 /** A thing's number. */
-export const Id = Type.Integer({ minimum: 1, maximum: 2 ** 31 - 1 })
-/** A number that somebody sends: none is larger than what the database counts to. */
-export const Whole = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })
+export const Id = Type.Integer({ minimum: 1, maximum: LARGEST })
+/** A number that somebody sends. */
+export const Whole = Type.Integer({ minimum: 0, maximum: LARGEST })
 export const Count = Type.Integer({ minimum: 0 })
 /** What lists that count their pages say beside what is in them. */
 export const Counts = {
